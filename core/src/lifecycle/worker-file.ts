@@ -1,0 +1,17 @@
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+export interface WorkerFile {
+  readonly filename: string;
+  readonly execArgv: readonly string[];
+}
+
+/**
+ * Where a worker's code is: `x.worker.js` beside the built caller, or `x.worker.ts` with a loader when the caller runs from source (tests,
+ * as workers do not pass through Jest's transform). `workerFile(import.meta.url, './hash.worker')`.
+ */
+export function workerFile(caller: string, name: string): WorkerFile {
+  const built = fileURLToPath(new URL(`${name}.js`, caller));
+  if (existsSync(built)) return { filename: built, execArgv: [] };
+  return { filename: fileURLToPath(new URL(`${name}.ts`, caller)), execArgv: ['--import', 'tsx'] };
+}

@@ -1,0 +1,28 @@
+import type { ServiceIdentifier } from 'inversify';
+import type { Authenticators } from './access/access-control.ts';
+import type { Caches } from './cache/caches.ts';
+import type { ServerConfig } from './config/server-config.ts';
+import type { Bus } from './database/bus.ts';
+import type { CoreDatabase, PluginDatabases } from './database/database.ts';
+import type { Events } from './events/events.ts';
+import type { JobQueue } from './jobs/job-queue.ts';
+import type { Disposer } from './lifecycle/disposer.ts';
+import type { KernelLog } from './log/log.ts';
+import type { Metrics } from './metrics/metrics.ts';
+
+const token = <T>(name: string): ServiceIdentifier<T> => Symbol.for(`revenge.${name}`) as ServiceIdentifier<T>;
+
+/** Every injection token of the kernel. */
+export const T = {
+  Config: token<ServerConfig>('config'),
+  Log: token<KernelLog>('log'),
+  Disposer: token<Disposer>('disposer'),
+  Metrics: token<Metrics>('metrics'),
+  Database: token<CoreDatabase>('database'),
+  PluginDatabases: token<PluginDatabases>('plugin-databases'),
+  Bus: token<Bus>('bus'),
+  Jobs: token<JobQueue>('jobs'),
+  Events: token<Events>('events'),
+  Caches: token<Caches>('caches'),
+  Authenticators: token<Authenticators>('authenticators'),
+} as const;

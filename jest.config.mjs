@@ -1,0 +1,16 @@
+/** Tests import sources ('revenge-source' in each package.json); only worker threads and child processes run what is built. */
+export default {
+  testEnvironment: 'node',
+  testEnvironmentOptions: { customExportConditions: ['revenge-source', 'node', 'node-addons'] },
+  extensionsToTreatAsEsm: ['.ts'],
+  transform: {
+    '^.+\\.ts$': [
+      '@swc/jest',
+      { jsc: { target: 'es2023', parser: { syntax: 'typescript' } }, module: { type: 'es6' }, sourceMaps: 'inline' },
+    ],
+  },
+  testMatch: ['**/src/**/*.test.ts', '**/test/**/*.test.ts', '**/tools/**/*.test.ts', '**/examples/**/*.test.ts'],
+  testPathIgnorePatterns: ['/node_modules/', '/dist/', '/template/'],
+  modulePathIgnorePatterns: ['/dist/', '/template/', '<rootDir>/data/'],
+  testTimeout: 30_000,
+};

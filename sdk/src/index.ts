@@ -1,0 +1,59 @@
+export type {
+  Access,
+  ContractDef,
+  JobDef,
+  Labels,
+  MetricDef,
+  RouteDef,
+  RouteKey,
+  Status,
+  VersionedConfig,
+} from './contract/contract.ts';
+export { bytes, flag, form, multipart, nothing, redirect, secret, sse, text, upload } from './contract/schema.ts';
+export type {
+  Cron,
+  Duration,
+  FileBody,
+  In,
+  Limit,
+  Out,
+  Schema,
+  Size,
+  SseMessage,
+  Text,
+  TypedBytes,
+  UploadedFile,
+} from './contract/schema.ts';
+export type { Special } from './contract/schema.ts';
+export { Authenticator, contribution, event, extensionPoint, optional, service } from './contract/token.ts';
+export type {
+  Audience,
+  Contribution,
+  DeliveryMode,
+  EventToken,
+  ExtensionPoint,
+  Identity,
+  OptionalService,
+  Service,
+  TokenId,
+} from './contract/token.ts';
+export { defineContract, defineRoutes } from './contract/define-contract.ts';
+export { definePlugin } from './plugin/define-plugin.ts';
+export { ContractError, GiveUp, NeedsAuth, NotReady, Problem, problem, UpstreamError } from './errors.ts';
+export type { Fault } from './errors.ts';
+export type { Blobs, Clock, Context, Limiter, Paths } from './plugin/context.ts';
+export type { PluginCache } from './plugin/cache.ts';
+export { json } from './plugin/database.ts';
+export type { Database, Sql, SqlJson, SqlValue, Transaction } from './plugin/database.ts';
+export type { Contributions, Contributor } from './plugin/extensions.ts';
+export type { Http, HttpInit, Upstream } from './plugin/http.ts';
+export type { Delivery, EnqueueOptions, JobHandle, JobRun, JobState, Queue } from './plugin/job-run.ts';
+export type { Implementation, JobHandler, Lifecycle, Listener, Plugin, RouteHandler } from './plugin/lifecycle.ts';
+export type { Log } from './plugin/log.ts';
+export type { Counter, Gauge, Histogram } from './plugin/metric-handles.ts';
+export type { Cookie, Reply, ReplyInit, RouteRequest, User, Webhook } from './plugin/request.ts';
+export { client } from './derive/client.ts';
+export { configSchema, jsonSchema } from './derive/json-schema.ts';
+export { manifest } from './derive/manifest.ts';
+export { basePath, metricName, permissionId, routePath } from './derive/names.ts';
+export { openapi } from './derive/openapi.ts';

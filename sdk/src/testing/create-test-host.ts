@@ -1,0 +1,59 @@
+import type { ContractDef } from '../contract/contract.ts';
+import type { Awaitable, Duration, In, Part, Str } from '../contract/schema.ts';
+import type { EventToken, Service, TypeOf } from '../contract/token.ts';
+import type { Call, Optionally } from '../derive/client.ts';
+import type { AboutOf } from '../plugin/extensions.ts';
+import type { Delivery, JobArgs, JobInput } from '../plugin/job-run.ts';
+import type { Parts, Plugin } from '../plugin/lifecycle.ts';
+import type { User } from '../plugin/request.ts';
+
+export type Fakes<C> = {
+  readonly [K in keyof Part<C, 'needs'>]: Part<C, 'needs'>[K] extends Service<infer T> ? Partial<T> : never;
+};
+export type Point<C, K extends keyof Part<C, 'hosts'>> = Part<C, 'hosts'>[K];
+export type HostOptions<C> = {
+  readonly as?: Partial<User>;
+  /** Host name → what answers ctx.http there: the address of a small real server, or a handler over recorded replies. */
+  readonly upstreams?: Readonly<Record<string, string | ((request: Request) => Awaitable<Response>)>>;
+  /** Contributors to the points it hosts. */
+  readonly extensions?: {
+    readonly [K in keyof Part<C, 'hosts'>]?: readonly {
+      readonly instance: string;
+      readonly about?: AboutOf<Point<C, K>>;
+      readonly call: Partial<TypeOf<Point<C, K>>>;
+    }[];
+  };
+  /** Where ctx.clock starts; it then moves by host.clock alone. */
+  readonly now?: Date;
+} & Optionally<'config', C extends { readonly config: infer S } ? In<S> : {}> &
+  Optionally<'services', Fakes<C>>;
+export type Emitted<C> = {
+  readonly [K in keyof Part<C, 'emits'>]: {
+    readonly name: K;
+    readonly payload: Part<C, 'emits'>[K] extends EventToken<any, infer O> ? O : never;
+  };
+}[keyof Part<C, 'emits'>];
+export interface TestHost<C> {
+  readonly request: Call<C, { readonly as?: Partial<User> | null }>;
+  runJob<K extends Str<keyof Part<C, 'jobs'>>>(name: K, ...input: JobArgs<JobInput<Part<C, 'jobs'>[K]>>): Promise<void>;
+  emit<K extends Str<keyof Part<C, 'listens'>>>(
+    name: K,
+    payload: Part<C, 'listens'>[K] extends EventToken<infer I, any> ? I : never,
+    delivery?: Partial<Delivery>,
+  ): Promise<void>;
+  /** What it provides and contributes, as another plugin would call it. */
+  readonly provides: Parts<C>['provides'];
+  readonly contributes: Parts<C>['contributes'];
+  readonly clock: { advance(time: Duration): Promise<void> };
+  /** Runs what waits (jobs, outbox) until nothing is due. */
+  settle(): Promise<void>;
+  /** What the plugin did, in order and typed. */
+  readonly enqueued: readonly {
+    readonly [K in keyof Part<C, 'jobs'>]: { readonly name: K; readonly input: JobInput<Part<C, 'jobs'>[K]> };
+  }[keyof Part<C, 'jobs'>][];
+  readonly emitted: readonly Emitted<C>[];
+  metrics(): Promise<Readonly<Record<string, number>>>;
+  readonly state: 'ready' | 'degraded' | 'retrying' | 'needs-auth' | 'failed';
+  readonly reason: string | undefined;
+  stop(): Promise<void>;
+}

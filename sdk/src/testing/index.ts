@@ -1,0 +1,1 @@
+export type { HostOptions, TestHost } from './create-test-host.ts';
