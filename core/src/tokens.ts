@@ -8,7 +8,9 @@ import type { Events } from './events/events.ts';
 import type { JobQueue } from './jobs/job-queue.ts';
 import type { Disposer } from './lifecycle/disposer.ts';
 import type { KernelLog } from './log/log.ts';
+import type { Readiness } from './health/readiness.ts';
 import type { Metrics } from './metrics/metrics.ts';
+import type { PluginAdmin } from './plugins/plugin-admin.ts';
 
 const token = <T>(name: string): ServiceIdentifier<T> => Symbol.for(`revenge.${name}`) as ServiceIdentifier<T>;
 
@@ -24,5 +26,7 @@ export const T = {
   Jobs: token<JobQueue>('jobs'),
   Events: token<Events>('events'),
   Caches: token<Caches>('caches'),
+  Readiness: token<Readiness>('readiness'),
+  PluginAdmin: token<PluginAdmin>('plugin-admin'),
   Authenticators: token<Authenticators>('authenticators'),
 } as const;

@@ -38,10 +38,21 @@ export type {
   TokenId,
 } from './contract/token.ts';
 export { defineContract, defineRoutes } from './contract/define-contract.ts';
+export { workerFile } from './plugin/worker-file.ts';
+export type { WorkerFile } from './plugin/worker-file.ts';
 export { definePlugin } from './plugin/define-plugin.ts';
 export { ContractError, GiveUp, NeedsAuth, NotReady, Problem, problem, UpstreamError } from './errors.ts';
 export type { Fault } from './errors.ts';
-export type { Blobs, Clock, Context, Limiter, Paths } from './plugin/context.ts';
+export type {
+  Blobs,
+  Clock,
+  Context,
+  Limiter,
+  Notice,
+  Paths,
+  SignedLink,
+  Status as InstanceStatus,
+} from './plugin/context.ts';
 export type { PluginCache } from './plugin/cache.ts';
 export { json } from './plugin/database.ts';
 export type { Database, Sql, SqlJson, SqlValue, Transaction } from './plugin/database.ts';

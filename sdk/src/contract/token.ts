@@ -87,8 +87,8 @@ export interface Authenticator {
     readonly address: string;
     readonly agent: string;
   }): Promise<Identity | undefined>;
-  /** For signed links and the event stream, which name a user and show nothing. undefined: gone or disabled. */
-  identity(userId: string): Promise<Identity | undefined>;
+  /** For signed links and the event stream, which name a user and show nothing. undefined: gone or disabled, or that credential was revoked. */
+  identity(userId: string, credential?: string): Promise<Identity | undefined>;
   /** Does the user hold `grant` ('library:view') on that one thing? Asked by the kernel for routes with `access: { grant, of }`. */
   holds(userId: string, grant: string, id: string): Promise<boolean>;
   /** Everything the user holds `grant` on, to be filtered by in SQL; '*' for all (administrators). */

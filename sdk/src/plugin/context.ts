@@ -54,6 +54,27 @@ export interface Limiter {
   reset(key: string): Promise<void>;
 }
 
+/** Whom a link lets in, and until when. With `credential` (the session's id) it also ends when that one is revoked. */
+export interface SignedLink {
+  readonly for: Duration;
+  readonly user: string;
+  readonly credential?: string;
+}
+/** A message to the operator, for as long as it holds. */
+export interface Notice {
+  /** Plain words. Printed at the start, on the start page (which anybody may read) and in the plugin's state. */
+  readonly text: string;
+  /** Kept in DATA/<name> (mode 0600) and printed in the terminal at the start; nowhere else. `name`: lower case letters and dashes. */
+  readonly secret?: { readonly name: string; readonly value: string };
+}
+/** ready ⇄ degraded, and what the operator should know. */
+export interface Status {
+  /** One reason per `what`. */
+  degraded(what: string, reason: string): void;
+  recovered(what: string): void;
+  /** One notice per `what`; undefined takes it back, and its secret's file away. */
+  notice(what: string, notice: Notice | undefined): void;
+}
 export interface Context<C> {
   readonly instance: { readonly id: string; readonly title: string };
   /** As it was at start: a change restarts the instance. */
@@ -84,7 +105,7 @@ export interface Context<C> {
       PathInit<K, Part<C, 'routes'>[K]> & {
         readonly query?: Readonly<Record<string, string | number | boolean | undefined>>;
       },
-      { readonly signed?: { readonly for: Duration; readonly user: string } }
+      { readonly signed?: SignedLink }
     >
   ): string;
   /** Runs at stop, last registered first. For watchers, pools, child processes. */
@@ -92,11 +113,7 @@ export interface Context<C> {
   readonly log: Log;
   readonly http: Http<Str<keyof ConfigOf<C>>>;
   readonly cache: PluginCache;
-  /** ready ⇄ degraded. */
-  readonly status: {
-    /** One reason per `what`. */ degraded(what: string, reason: string): void;
-    recovered(what: string): void;
-  };
+  readonly status: Status;
   /** Aborted when the instance stops; hand it to anything long. */
   readonly signal: AbortSignal;
   /** `return ctx.implement({ … })`: the identity, but mistakes show on their own line instead of on the closure's first. */
