@@ -45,6 +45,7 @@ const seconds = (time: Duration): string => {
   const [, n = '0', unit = 's'] = /^([\d.]+)(ms|s|m|h|d)$/.exec(time) ?? [];
   return String(Math.max(1, Math.ceil(Number(n) * { ms: 0.001, s: 1, m: 60, h: 3600, d: 86_400 }[unit as 's']!)));
 };
+/** Makes the problems a plugin throws most: `throw problem.notFound("movie")`. */
 export const problem = {
   badRequest: (detail: string, extra?: object) => new Problem(400, 'bad-request', 'Bad request', detail, { ...extra }),
   unauthorized: (detail?: string, extra?: object) =>

@@ -46,6 +46,7 @@ export type { Fault } from './errors.ts';
 export type {
   Blobs,
   Clock,
+  Cluster,
   Context,
   Limiter,
   Notice,

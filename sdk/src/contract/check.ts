@@ -2,16 +2,21 @@ import type { ContractDef, JobDef, MetricDef, RouteDef, RouteKey, Status } from 
 import type { In, Out, Part, Str } from './schema.ts';
 import type { ExtensionPoint } from './token.ts';
 
+/** The name of a parameter segment, never for a fixed one. */
 export type Segment<S> = S extends `:${infer N}` ? N : S extends `*${infer N}` ? N : never;
+/** The names of all parameters in a route key. */
 export type PathParam<K> = K extends `${string} /${infer Path}` ? Segments<Path> : never;
+/** The parameter names in a path. */
 export type Segments<Path> = Path extends `${infer Head}/${infer Tail}`
   ? Segment<Head> | Segments<Tail>
   : Segment<Path>;
 /** What looks like a parameter and is none: ':id.m3u8', 'a:b', a '*rest' that is not last. */
 export type BadPath<K> = K extends `${string} /${infer Path}` ? BadSegments<Path> : never;
+/** The segments of a path that only look like parameters. */
 export type BadSegments<Path> = Path extends `${infer Head}/${infer Tail}`
   ? (Head extends `*${string}` ? Head : BadSegment<Head>) | BadSegments<Tail>
   : BadSegment<Path>;
+/** A segment that only looks like a parameter. */
 export type BadSegment<S> = S extends `:${infer N}` | `*${infer N}`
   ? N extends '' | `${string}${'.' | '-' | ':' | '*' | '{' | '?' | '('}${string}`
     ? S
@@ -23,15 +28,18 @@ export type BadSegment<S> = S extends `:${infer N}` | `*${infer N}`
 export interface Wrong<Why extends string> {
   readonly '✗': Why;
 }
+/** Turns every key that `Shape` lacks into a sentence. */
 export type Unknown<T, Shape, Where extends string> = {
   readonly [K in Exclude<keyof T, keyof Shape>]: Wrong<`${Str<K>} is no part of ${Where}`>;
 };
 
+/** What is wrong with one route, or unknown. */
 export type CheckRoute<K, R> = K extends `HEAD ${string}` | `OPTIONS ${string}`
   ? Wrong<'HEAD comes with GET and OPTIONS with CORS: leave it out'>
   : [BadPath<K>] extends [never]
     ? CheckRouteParts<K, R>
     : Wrong<`${BadPath<K>} is no segment: a parameter is a whole one (:name), or the whole rest (*name, last)`>;
+/** The checks of a route whose path is right. */
 export type CheckRouteParts<K, R> = K extends RouteKey
   ? Unknown<R, RouteDef, 'a route'> &
       (R extends { readonly responses: infer X }
@@ -56,11 +64,13 @@ type CheckGrant<K, R> = R extends { readonly access: { readonly of: infer F } }
     ? unknown
     : { readonly access: Wrong<`of: '${Str<F>}' is no parameter of the path`> }
   : unknown;
+/** A contract's config schema, bare or versioned. */
 export type ConfigSchema<C> = C extends { readonly config: infer S }
   ? S extends { readonly schema: infer V }
     ? V
     : S
   : undefined;
+/** What is wrong with one job, or unknown. */
 export type CheckJob<J, Cfg> = Unknown<J, JobDef, 'a job'> &
   (J extends { readonly cron: unknown; readonly input: infer S }
     ? {} extends In<S>
@@ -73,8 +83,11 @@ export type CheckJob<J, Cfg> = Unknown<J, JobDef, 'a job'> &
       : { readonly cron: { readonly config: Wrong<'no such field in config'> } }
     : unknown);
 
+/** The checks of every route. */
 export type CheckRoutes<R> = { readonly [K in keyof R]: CheckRoute<K, R[K]> };
+/** What is wrong with one contribution, or unknown. */
 export type CheckContribution<T> =
+  // oxlint-disable-next-line typescript/no-explicit-any -- any type may stand here; what it is, is inferred from the contract
   T extends ExtensionPoint<any, infer A>
     ? undefined extends A
       ? unknown

@@ -1,7 +1,9 @@
 import type { Schema, Size, Text, Duration, Cron, Limit } from './schema.ts';
 import type { Contribution, EventToken, ExtensionPoint, OptionalService, Service } from './token.ts';
 
+/** The methods a contract may declare; HEAD and OPTIONS are the kernel's. */
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+/** A route's name: 'GET /movies/:id'. */
 export type RouteKey = `${Method} /${string}`;
 /** What a handler may answer by `reply`. Every other error is thrown as a Problem and needs no declaration; 206, 304, 416 and HEAD come with a 200. */
 export type Status =
@@ -35,6 +37,7 @@ export type Access<P extends string = string> =
   | { readonly permission: P }
   | { readonly grant: `${string}:${string}`; readonly of: string };
 
+/** One route as a contract declares it. */
 export interface RouteDef<P extends string = string> {
   /** Who may call it. There is no default: say it. */
   readonly access: Access<P>;
@@ -56,6 +59,7 @@ export interface RouteDef<P extends string = string> {
   /** Per user, else per address (IPv6: /64), over all nodes. More is 429 with Retry-After. For anything finer: ctx.limiter. */
   readonly limit?: Limit;
 }
+/** One background job as a contract declares it. */
 export interface JobDef {
   readonly input?: Schema;
   /** Five fields in the server's time zone, or the name of a config field that holds them. One run per instance, whatever the number of nodes. */
@@ -72,8 +76,11 @@ export interface JobDef {
 }
 /** Label → its closed set of values (exported at 0 from the start), or a cap after which values fold into 'other'. */
 export type Labels = { readonly [name: string]: readonly string[] | { readonly upTo: number } };
+/** One metric as a contract declares it. */
 export interface MetricDef {
   readonly type: 'counter' | 'gauge' | 'histogram';
+  /** Whole, instead of the derived `revenge_<id>_<name>[_unit][_total]`; the plan refuses two owners of one name. */
+  readonly name?: `revenge_${string}`;
   readonly help: string;
   readonly unit?: 'seconds' | 'bytes' | 'ratio';
   readonly labels?: Labels;
@@ -85,6 +92,7 @@ export interface VersionedConfig {
   readonly version: number;
   readonly migrate: { readonly [from: number]: (old: Readonly<Record<string, unknown>>) => Record<string, unknown> };
 }
+/** All that a plugin declares of itself, as plain data. */
 export interface ContractDef<P extends string = string> {
   readonly id: string;
   readonly title: Text;
@@ -95,11 +103,17 @@ export interface ContractDef<P extends string = string> {
   readonly isolation?: 'inline' | 'worker';
   /** A changed config restarts the instance. */
   readonly config?: Schema | VersionedConfig;
+  // oxlint-disable-next-line typescript/no-explicit-any -- any type may stand here; what it is, is inferred from the contract
   readonly needs?: { readonly [name: string]: Service<any> | OptionalService<any> };
+  // oxlint-disable-next-line typescript/no-explicit-any -- any type may stand here; what it is, is inferred from the contract
   readonly provides?: { readonly [name: string]: Service<any> };
+  // oxlint-disable-next-line typescript/no-explicit-any -- any type may stand here; what it is, is inferred from the contract
   readonly hosts?: { readonly [name: string]: ExtensionPoint<any, any> };
+  // oxlint-disable-next-line typescript/no-explicit-any -- any type may stand here; what it is, is inferred from the contract
   readonly contributes?: { readonly [name: string]: ExtensionPoint<any, any> | Contribution<any, any> };
+  // oxlint-disable-next-line typescript/no-explicit-any -- any type may stand here; what it is, is inferred from the contract
   readonly emits?: { readonly [name: string]: EventToken<any, any> };
+  // oxlint-disable-next-line typescript/no-explicit-any -- any type may stand here; what it is, is inferred from the contract
   readonly listens?: { readonly [name: string]: EventToken<any, any> };
   /** Name → what it lets a user do. Known to the platform as 'id:name'; a name with a colon ('movies:refresh') is taken whole. */
   readonly permissions?: { readonly [name: string]: Text };

@@ -1,11 +1,11 @@
 import { ContractError } from '../errors.ts';
 import type { Check, CheckRoutes } from './check.ts';
 import type { ContractDef, RouteDef, RouteKey } from './contract.ts';
-import type { Str } from './schema.ts';
+import type { Str, Text } from './schema.ts';
 
 /** `P` is read from `permissions` alone, so that `access` completes and checks against it. */
 export function defineContract<
-  const P extends Readonly<Record<string, string>> = {},
+  const P extends Readonly<Record<string, Text>> = {},
   const C extends ContractDef<Str<keyof NoInfer<P>>> = ContractDef<Str<keyof P>>,
 >(contract: C & { readonly permissions?: P } & Check<C>): C {
   const bad = (why: string): never => {

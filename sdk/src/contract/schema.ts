@@ -2,23 +2,30 @@ import type { StandardSchemaV1 } from '@standard-schema/spec';
 import { ContractError } from '../errors.ts';
 
 /** Any Standard Schema: zod, valibot, arktype… */
+// oxlint-disable-next-line typescript/no-explicit-any -- any type may stand here; what it is, is inferred from the contract
 export type Schema<I = any, O = any> = StandardSchemaV1<I, O>;
 /** What the writer of a value gives (before defaults and transforms). `Else` where no schema was declared. */
 export type In<S, Else = undefined> = S extends Schema ? StandardSchemaV1.InferInput<S> : Else;
 /** What the reader of a value gets (after validation). */
 export type Out<S, Else = undefined> = S extends Schema ? StandardSchemaV1.InferOutput<S> : Else;
 
+/** A value, or a promise of it. */
 export type Awaitable<T> = T | Promise<T>;
+/** The keys that are strings. */
 export type Str<K> = K & string;
 /** The section `K` of a contract; `{}` when the author left it out. */
 export type Part<C, K extends string> = C extends { readonly [P in K]: infer V } ? V : {};
 
+/** A length of time: '250ms', '30s', '12h', '7d'. */
 export type Duration = `${number}${'ms' | 's' | 'm' | 'h' | 'd'}`;
+/** Five fields in the server's time zone: '0 3 * * *'. */
 export type Cron = `${string} ${string} ${string} ${string} ${string}`;
 /** '60/m', '5/15m'. */
 export type Limit = `${number}/${'s' | 'm' | 'h' | 'd' | Duration}`;
+/** A number of bytes in powers of 1024: '2MB'. */
 export type Size = `${number}${'KB' | 'MB' | 'GB'}`;
 
+/** What the kernel reads of a body or response that is not JSON. */
 export interface Special {
   readonly kind: string;
   readonly mime?: string;
@@ -60,6 +67,7 @@ export const bytes = (
   mime: string,
 ): Schema<Uint8Array | ReadableStream<Uint8Array> | FileBody | TypedBytes, ReadableStream<Uint8Array>> =>
   special({ kind: 'bytes', mime });
+/** One message of a stream of server-sent events. */
 export interface SseMessage<T> {
   readonly data: T;
   /** Comes back as `Last-Event-ID` (`req.lastEventId`). */ readonly id?: string;
@@ -73,6 +81,7 @@ export const sse = <S extends Schema>(
 /** A body of application/x-www-form-urlencoded (OAuth's token endpoint). */
 export const form = <S extends Schema>(of: S): Schema<In<S>, Out<S>> =>
   special({ kind: 'form', mime: 'application/x-www-form-urlencoded', of });
+/** A file a client sent, as the handler gets it. */
 export interface UploadedFile {
   readonly name: string;
   /** Told from the content, not from what the client says. */ readonly type: string;

@@ -4,11 +4,13 @@ import type { Wrong } from './check.ts';
 // '~type' carries T for the compiler only. A string, not a unique symbol: two copies of the SDK must understand each other.
 /** 'owner.name@major.minor'. A consumer built against 1.2 accepts a provider of 1.2 or later 1.x. */
 export type TokenId = `${string}@${number}.${number}`;
+/** A typed name for what exactly one plugin provides. */
 export interface Service<T> {
   readonly kind: 'service';
   readonly id: TokenId;
   readonly '~type'?: T;
 }
+/** A service that may be absent. */
 export interface OptionalService<T> {
   readonly kind: 'optional';
   readonly id: TokenId;
@@ -21,6 +23,7 @@ export interface ExtensionPoint<T, A = undefined> {
   readonly '~type'?: T;
   readonly '~about'?: (about: A) => A;
 }
+/** What a plugin contributes to an extension point, with what it says of itself. */
 export interface Contribution<T, A = undefined> {
   readonly kind: 'contribution';
   readonly id: TokenId;
@@ -34,6 +37,7 @@ export interface Contribution<T, A = undefined> {
 export type Audience<F extends string = string> = 'admins' | 'users' | { readonly user: F } | { readonly library: F };
 /** durable: at least once, after commit, in order per `key`, retried, then dead letters. live: at most once, to whoever listens now. */
 export type DeliveryMode = 'durable' | 'live';
+/** A typed name for what happened, with how it is delivered. */
 export interface EventToken<I, O = I> {
   readonly kind: 'event';
   readonly id: TokenId;
@@ -54,9 +58,11 @@ export type Remotable<T> = {
       : T[K];
 };
 
+/** Names a service that one plugin provides and others need. */
 export const service = <T extends Remotable<T>>(id: TokenId): Service<T> => ({ kind: 'service', id });
 /** `needs: { x: optional(X) }` makes `ctx.services.x` possibly undefined and never blocks the plugin. */
 export const optional = <T>(s: Service<T>): OptionalService<T> => ({ kind: 'optional', id: s.id });
+/** Names a point that one plugin hosts and any number contribute to. */
 export const extensionPoint = <T extends Remotable<T>, A = undefined>(id: TokenId): ExtensionPoint<T, A> => ({
   kind: 'point',
   id,
@@ -94,6 +100,7 @@ export interface Authenticator {
   /** Everything the user holds `grant` on, to be filtered by in SQL; '*' for all (administrators). */
   granted(userId: string, grant: string): Promise<'*' | readonly string[]>;
 }
+/** A caller as the Authenticator knows it. */
 export interface Identity {
   readonly id: string;
   readonly name: string;
@@ -102,15 +109,19 @@ export interface Identity {
   readonly permissions: '*' | readonly string[];
   readonly languages: readonly string[];
 }
+/** The token of the service that authenticates. */
 export const Authenticator = service<Authenticator>('core.authenticator@1.0');
 
+/** The type that a token carries. */
 export type TypeOf<T> =
   T extends OptionalService<infer V>
     ? V | undefined
     : T extends Service<infer V>
       ? V
-      : T extends ExtensionPoint<infer V, any>
+      : // oxlint-disable-next-line typescript/no-explicit-any -- any type may stand here; what it is, is inferred from the contract
+        T extends ExtensionPoint<infer V, any>
         ? V
-        : T extends Contribution<infer V, any>
+        : // oxlint-disable-next-line typescript/no-explicit-any -- any type may stand here; what it is, is inferred from the contract
+          T extends Contribution<infer V, any>
           ? V
           : never;

@@ -4,10 +4,13 @@ import type { In, Out, Part, Str } from '../contract/schema.ts';
 import { Problem } from '../errors.ts';
 import type { Json } from './json-schema.ts';
 
+/** A member that may be left out when nothing in it is required. */
 export type Optionally<K extends string, I> = {} extends I ? { readonly [P in K]?: I } : { readonly [P in K]: I };
+/** What a route's path asks its caller for. */
 export type PathInit<K, R> = [PathParam<K>] extends [never]
   ? {}
   : { readonly params: R extends { readonly params: infer S } ? In<S> : { readonly [N in PathParam<K>]: string } };
+/** What a route asks its caller for. */
 export type CallInit<K, R> = PathInit<K, R> &
   (R extends { readonly query: infer S } ? Optionally<'query', In<S>> : {}) &
   (R extends { readonly body: infer S } ? Optionally<'body', In<S>> : {});
@@ -17,10 +20,13 @@ export type KeyArgs<K, I, Extra, All = K> = [false] extends [
 ]
   ? [init?: {}]
   : CallArgs<I, Extra>;
+/** The argument of a call, optional when nothing in it is required. */
 export type CallArgs<I, Extra> = {} extends I ? [init?: I & Extra] : [init: I & Extra];
+/** What a route may answer, by status. */
 export type Answer<R> = R extends { readonly responses: infer X }
   ? { [S in keyof X]: { readonly status: S; readonly body: Out<X[S]>; readonly headers: Headers } }[keyof X]
   : never;
+/** Calls a route by its key. */
 export interface Call<C, Extra> {
   <K extends Str<keyof Part<C, 'routes'>>>(
     key: K,

@@ -1,12 +1,18 @@
 import type { ContractDef, MetricDef } from '../contract/contract.ts';
 
-export const basePath = (c: ContractDef, instance: string) =>
+/** Where an instance's routes live below /api/v1. */
+export const basePath = (c: ContractDef, instance: string): string =>
   (c.base ?? `/${c.id}${c.instances === 'many' ? '/:instance' : ''}`).replace(':instance', instance);
-export const routePath = (c: ContractDef, key: string, instance: string) => {
+/** A route's method and whole path. */
+export const routePath = (c: ContractDef, key: string, instance: string): string => {
   const [method, path] = key.split(' ');
   return `${method} /api/v1${basePath(c, instance)}${path}`;
 };
-export const permissionId = (plugin: string, name: string) => (name.includes(':') ? name : `${plugin}:${name}`);
-export const snake = (s: string) => s.replace(/[A-Z]/g, (c) => `_${c.toLowerCase()}`).replace(/-/g, '_');
-export const metricName = (id: string, name: string, m: MetricDef) =>
-  [snake(id), snake(name), m.unit, m.type === 'counter' ? 'total' : undefined].filter(Boolean).join('_');
+/** A permission as the whole server knows it. */
+export const permissionId = (plugin: string, name: string): string => (name.includes(':') ? name : `${plugin}:${name}`);
+/** camelCase and dashes to snake_case. */
+export const snake = (s: string): string => s.replace(/[A-Z]/g, (c) => `_${c.toLowerCase()}`).replace(/-/g, '_');
+/** A metric as Prometheus sees it. */
+export const metricName = (id: string, name: string, m: MetricDef): string =>
+  m.name ??
+  ['revenge', snake(id), snake(name), m.unit, m.type === 'counter' ? 'total' : undefined].filter(Boolean).join('_');

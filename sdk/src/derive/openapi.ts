@@ -3,6 +3,7 @@ import type { Schema, Special } from '../contract/schema.ts';
 import { type Json, jsonSchema } from './json-schema.ts';
 import { basePath, permissionId, routePath } from './names.ts';
 
+/** One OpenAPI 3.1 document of all the contracts. */
 export function openapi(contracts: readonly ContractDef[], info = { title: 'Platform', version: '1.0' }): Json {
   const paths: Record<string, Json> = {},
     schemas: Json = {};

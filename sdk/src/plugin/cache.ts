@@ -1,5 +1,6 @@
 import type { Duration } from '../contract/schema.ts';
 
+/** This instance's own cache, kept in step over all nodes. */
 export interface PluginCache {
   get<T>(key: string): Promise<T | undefined>;
   set(key: string, value: unknown, ttl: Duration): Promise<void>;

@@ -1,4 +1,4 @@
-import type { ConfigSchema, PathParam, Wrong } from '../contract/check.ts';
+import type { ConfigSchema, Wrong } from '../contract/check.ts';
 import type { Awaitable, Duration, Limit, Out, Part, Str } from '../contract/schema.ts';
 import type { TypeOf } from '../contract/token.ts';
 import type { PluginCache } from './cache.ts';
@@ -11,7 +11,9 @@ import type { Log } from './log.ts';
 import type { Metric } from './metric-handles.ts';
 import type { KeyArgs, PathInit } from '../derive/client.ts';
 
+/** The config as the plugin reads it. */
 export type ConfigOf<C> = C extends { readonly config: unknown } ? Out<ConfigSchema<C>> : {};
+/** The permissions a contract declares. */
 export type Permission<C> = Str<keyof Part<C, 'permissions'>>;
 
 /** Files every node must see (avatars, downloaded art), in PostgreSQL. Keys are paths of this instance: 'posters/42.jpg'. For a node's own files: ctx.paths. */
@@ -34,6 +36,7 @@ export interface Blobs {
   delete(key: string): Promise<void>;
 }
 
+/** Time, which a test moves by hand. */
 export interface Clock {
   now(): Date;
   sleep(time: Duration, signal?: AbortSignal): Promise<void>;
@@ -75,6 +78,14 @@ export interface Status {
   /** One notice per `what`; undefined takes it back, and its secret's file away. */
   notice(what: string, notice: Notice | undefined): void;
 }
+/** How well this node hears the others: for caches of what must end everywhere within a second (sessions, grants). */
+export interface Cluster {
+  /** False while live events and invalidations from other nodes may be missed: ask the database then, keep nothing. */
+  readonly connected: boolean;
+  /** Another number after each time something may have been missed: what was kept under the former one is not to be trusted. */
+  readonly epoch: number;
+}
+/** Everything the kernel gives one running instance. */
 export interface Context<C> {
   readonly instance: { readonly id: string; readonly title: string };
   /** As it was at start: a change restarts the instance. */
@@ -105,7 +116,7 @@ export interface Context<C> {
       PathInit<K, Part<C, 'routes'>[K]> & {
         readonly query?: Readonly<Record<string, string | number | boolean | undefined>>;
       },
-      { readonly signed?: SignedLink }
+      Part<C, 'routes'>[K] extends { readonly signed: true } ? { readonly signed?: SignedLink } : {}
     >
   ): string;
   /** Runs at stop, last registered first. For watchers, pools, child processes. */
@@ -114,6 +125,7 @@ export interface Context<C> {
   readonly http: Http<Str<keyof ConfigOf<C>>>;
   readonly cache: PluginCache;
   readonly status: Status;
+  readonly cluster: Cluster;
   /** Aborted when the instance stops; hand it to anything long. */
   readonly signal: AbortSignal;
   /** `return ctx.implement({ … })`: the identity, but mistakes show on their own line instead of on the closure's first. */

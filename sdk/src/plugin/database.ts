@@ -1,5 +1,5 @@
 import type { EntityTarget, ObjectLiteral, Repository } from 'typeorm';
-import type { Part, Str } from '../contract/schema.ts';
+import type { Part } from '../contract/schema.ts';
 import type { EventToken } from '../contract/token.ts';
 import type { Emitter, JobInput, Queue } from './job-run.ts';
 
@@ -15,10 +15,13 @@ export type SqlValue =
   | undefined
   | SqlJson
   | readonly SqlValue[];
+/** A value bound as JSON. */
 export interface SqlJson {
   readonly '~json': unknown;
 }
+/** Binds a value as JSON. */
 export const json = (value: unknown): SqlJson => ({ '~json': value });
+/** Statements on this plugin's own schema. */
 export interface Sql {
   /** sql<Row>`select … where id = ${id}`: values are bound, the statement is prepared once per connection. */
   sql<Row extends object>(text: TemplateStringsArray, ...values: readonly SqlValue[]): Promise<Row[]>;
@@ -36,6 +39,8 @@ export interface Transaction<C> extends Sql {
   readonly events: Emitters<C>;
   readonly jobs: { readonly [K in keyof Part<C, 'jobs'>]: Queue<JobInput<Part<C, 'jobs'>[K]>> };
 }
+/** The events a contract emits. */
 export type Emitters<C> = {
+  // oxlint-disable-next-line typescript/no-explicit-any -- matches any type here; the other is inferred
   readonly [K in keyof Part<C, 'emits'>]: Emitter<Part<C, 'emits'>[K] extends EventToken<infer I, any> ? I : never>;
 };

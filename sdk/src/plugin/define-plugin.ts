@@ -11,6 +11,7 @@ export function definePlugin<const C extends ContractDef, I extends Implementati
 ): Plugin<C> {
   return { contract, setup };
 }
+/** Refuses what the contract does not declare. */
 export type Exactly<I, Shape> = {
   readonly [K in Exclude<keyof I, keyof Shape>]: Wrong<'not declared in the contract'>;
 } & {
@@ -18,4 +19,5 @@ export type Exactly<I, Shape> = {
     readonly [N in Exclude<keyof I[K], keyof Shape[K]>]: Wrong<'not declared in the contract'>;
   };
 };
+/** The parts of an implementation that have names in the contract. */
 export type Sections = 'routes' | 'jobs' | 'listens' | 'provides' | 'contributes';

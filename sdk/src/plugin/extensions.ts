@@ -6,6 +6,7 @@ export interface Contributions<T, A> extends Iterable<Contributor<T, A>> {
   get(instance: string): Contributor<T, A> | undefined;
   onChange(f: () => void): void;
 }
+/** One ready contributor to an extension point. */
 export interface Contributor<T, A> {
   readonly plugin: string;
   readonly instance: string;
@@ -13,4 +14,6 @@ export interface Contributor<T, A> {
   readonly about: A;
   readonly call: T;
 }
+/** What a point asks its contributors about themselves. */
+// oxlint-disable-next-line typescript/no-explicit-any -- matches any type here; the other is inferred
 export type AboutOf<T> = T extends ExtensionPoint<any, infer A> ? A : undefined;

@@ -1,5 +1,6 @@
 import type { Duration, Limit, Out, Schema } from '../contract/schema.ts';
 
+/** One outbound call. */
 export interface HttpInit extends Omit<RequestInit, 'body'> {
   readonly body?: RequestInit['body'];
   /** Sent as JSON. */ readonly json?: unknown;

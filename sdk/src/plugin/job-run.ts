@@ -1,5 +1,6 @@
 import type { Duration, In } from '../contract/schema.ts';
 
+/** One run of a job. */
 export interface JobRun<I> {
   readonly id: string;
   readonly input: I;
@@ -12,7 +13,9 @@ export interface JobRun<I> {
   progress(ratio: number, text?: string): void;
 }
 
+/** What a job's enqueue takes. */
 export type JobInput<J> = J extends { readonly input: infer S } ? In<S> : {};
+/** The arguments of enqueue; the input may be left out when nothing in it is required. */
 export type JobArgs<I> = {} extends I ? [input?: I, when?: EnqueueOptions] : [input: I, when?: EnqueueOptions];
 /** `key`: a second enqueue with it within a day, even after the run, answers the first one's id and adds nothing. */
 export interface EnqueueOptions {
@@ -21,6 +24,7 @@ export interface EnqueueOptions {
   readonly priority?: 'low' | 'normal' | 'high';
   readonly key?: string;
 }
+/** Where a job is. */
 export interface JobState {
   readonly id: string;
   readonly state: 'waiting' | 'running' | 'done' | 'failed' | 'cancelled';
@@ -28,13 +32,16 @@ export interface JobState {
   readonly text?: string;
   readonly error?: string;
 }
+/** Where runs of one job are put. */
 export interface Queue<I> {
   enqueue(...input: JobArgs<I>): Promise<{ readonly id: string }>;
 }
+/** One job: to put runs in, look at and cancel them. */
 export interface JobHandle<I> extends Queue<I> {
   get(id: string): Promise<JobState | undefined>;
   /** A waiting run goes away, a running one's signal is aborted. */ cancel(id: string): Promise<void>;
 }
+/** Where one event is put out. */
 export interface Emitter<P> {
   emit(payload: P): Promise<void>;
 }

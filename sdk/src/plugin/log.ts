@@ -1,3 +1,4 @@
+/** This instance's log lines; what its config calls secret is redacted. */
 export interface Log {
   debug(m: string, f?: object): void;
   info(m: string, f?: object): void;

@@ -1,5 +1,5 @@
 import type { PathParam } from '../contract/check.ts';
-import type { Awaitable, Duration, In, Out } from '../contract/schema.ts';
+import type { Duration, In, Out } from '../contract/schema.ts';
 
 /** `can('sync')` asks for this plugin's own permission, `can('library:manage')` for anybody's. */
 export interface User<P extends string = string> {
@@ -18,6 +18,7 @@ export interface Cookie {
   readonly sameSite?: 'strict' | 'lax' | 'none';
   readonly scriptable?: boolean;
 }
+/** What goes with an answer beside its body. */
 export interface ReplyInit {
   readonly headers?: Readonly<Record<string, string>>;
   readonly cookies?: Readonly<Record<string, Cookie | 'delete'>>;
@@ -25,11 +26,13 @@ export interface ReplyInit {
   readonly etag?: string;
   readonly lastModified?: Date;
 }
+/** An answer with its status. */
 export interface Reply<S, B> extends ReplyInit {
   readonly status: S;
   readonly body: B;
   readonly '~reply': true;
 }
+/** The arguments of reply after the status. */
 export type BodyArgs<B> = [B] extends [void] ? [body?: undefined, init?: ReplyInit] : [body: B, init?: ReplyInit];
 /** Status → what the handler gives. Resolved here, so that hovers show plain types and no schema classes. */
 export type Answers<R> = R extends { readonly responses: infer X } ? { [S in keyof X]: In<X[S]> } : never;
@@ -43,9 +46,12 @@ export type Plain<A> = A extends { 200: infer B }
       : A extends { 204: infer B }
         ? B
         : never;
+/** The answers a route may give by reply. */
 export type Replies<A, S extends keyof A = keyof A> = { [K in S]: Reply<K, A[K]> }[S];
+/** What a handler may return. */
 export type Result<A> = Plain<A> | Replies<A>;
 
+/** One request, validated and admitted. */
 export interface RouteRequest<Params, Query, Body, U, W, A> {
   readonly params: Params;
   readonly query: Query;
@@ -69,17 +75,23 @@ export interface RouteRequest<Params, Query, Body, U, W, A> {
   /** Answers with any declared status: `return reply(202, { job })`. */
   reply<S extends keyof A>(status: S, ...body: BodyArgs<A[S]>): Replies<A, S>;
 }
+/** A stored webhook delivery. */
 export interface Webhook {
   /** Of the stored delivery; a good `key` for enqueue. */ readonly id: string;
   /** For a sender that signs. */ readonly raw: Uint8Array;
   /** The same bytes came within the last day. */ readonly repeated: boolean;
 }
+/** The delivery, on webhook routes. */
 export type WebhookOf<R> = R extends { readonly access: 'webhook' } ? Webhook : undefined;
+/** The caller, by the access policy. */
 export type UserOf<R, P extends string> = R extends { readonly access: 'webhook' }
   ? undefined
   : R extends { readonly access: 'public' }
     ? User<P> | undefined
     : User<P>;
+/** The path's parameters after validation. */
 export type ParamsOf<K, R> = R extends { readonly params: infer S } ? Out<S> : { readonly [N in PathParam<K>]: string };
+/** The query after validation. */
 export type QueryOf<R> = R extends { readonly query: infer S } ? Out<S> : {};
+/** The body after validation. */
 export type BodyOf<R> = R extends { readonly body: infer S } ? Out<S> : undefined;

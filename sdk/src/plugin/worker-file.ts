@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
+/** What a worker thread is started with. */
 export interface WorkerFile {
   readonly filename: string;
   readonly execArgv: readonly string[];
