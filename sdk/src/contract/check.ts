@@ -57,7 +57,10 @@ export type CheckRouteParts<K, R> = K extends RouteKey
             : { readonly params: Wrong<`${Str<Exclude<keyof In<S>, PathParam<K>>>} is not in the path`> }
           : { readonly params: Wrong<`:${Str<Exclude<PathParam<K>, keyof In<S>>>} of the path is missing here`> }
         : unknown) &
-      CheckGrant<K, R>
+      CheckGrant<K, R> &
+      (R extends { readonly access: 'public' | 'webhook'; readonly signed: true }
+        ? { readonly signed: Wrong<'who may call without a user needs no signed link'> }
+        : unknown)
   : Wrong<"a route's key looks like 'GET /movies/:id'">;
 type CheckGrant<K, R> = R extends { readonly access: { readonly of: infer F } }
   ? F extends PathParam<K>
@@ -83,6 +86,16 @@ export type CheckJob<J, Cfg> = Unknown<J, JobDef, 'a job'> &
       : { readonly cron: { readonly config: Wrong<'no such field in config'> } }
     : unknown);
 
+/** What is wrong with one metric, or unknown. */
+export type CheckMetric<M> = Unknown<M, MetricDef, 'a metric'> & {
+  readonly labels?: {
+    readonly [
+      L in keyof Part<M, 'labels'> & ('instance' | 'job' | 'plugin_instance' | 'le')
+    ]: Wrong<`Prometheus or the kernel sets ${L} itself`>;
+  };
+} & (M extends { readonly type: 'counter' | 'gauge'; readonly buckets: unknown }
+    ? { readonly buckets: Wrong<'only a histogram has buckets'> }
+    : unknown);
 /** The checks of every route. */
 export type CheckRoutes<R> = { readonly [K in keyof R]: CheckRoute<K, R[K]> };
 /** What is wrong with one contribution, or unknown. */
@@ -99,7 +112,7 @@ export type Check<C> = Unknown<C, ContractDef, 'a contract'> & {
   readonly contributes?: { readonly [K in keyof Part<C, 'contributes'>]: CheckContribution<Part<C, 'contributes'>[K]> };
   readonly jobs?: { readonly [K in keyof Part<C, 'jobs'>]: CheckJob<Part<C, 'jobs'>[K], ConfigSchema<C>> };
   readonly metrics?: {
-    readonly [K in keyof Part<C, 'metrics'>]: Unknown<Part<C, 'metrics'>[K], MetricDef, 'a metric'>;
+    readonly [K in keyof Part<C, 'metrics'>]: CheckMetric<Part<C, 'metrics'>[K]>;
   };
 } & (C extends { readonly instances: 'many'; readonly provides: object }
     ? {
