@@ -1,3 +1,5 @@
+import { setMaxListeners } from 'node:events';
+
 /**
  * Aborts with the first of its sources. By hand, as AbortSignal.any keeps something of every request on a long-lived source until Node 22.
  * Sources know it weakly: a body that is never read to its end is collected, and takes its listeners with it.
@@ -10,6 +12,7 @@ export class CallSignal {
     const weak = new WeakRef(this.#controller);
     for (const source of sources) {
       if (!source) continue;
+      setMaxListeners(0, source); // as many as there are requests under way: no sign of a leak
       if (source.aborted) this.#controller.abort(source.reason);
       const pass = (): void => weak.deref()?.abort(source.reason);
       source.addEventListener('abort', pass, { once: true });

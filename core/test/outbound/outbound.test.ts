@@ -313,3 +313,16 @@ test('no secret stands in what is thrown', async () => {
   expect(text.filter((each) => each === '' || each.includes('TOPSECRET'))).toEqual([]);
   expect(() => http.to({ base: 'TOPSECRET' })).toThrow('the base of an upstream is no URL');
 });
+
+test('many requests at once on one instance and one signal warn of no leak', async () => {
+  const up = await upstream((_, res) => res.end('{}'));
+  const { http } = client();
+  const warnings: string[] = [];
+  const listen = (warning: Error): number => warnings.push(warning.name);
+  process.on('warning', listen);
+  ends.push(() => process.off('warning', listen));
+  const { signal } = new AbortController();
+  await Promise.all(Array.from({ length: 40 }, () => http.json(z.object({}), up.url, { signal })));
+  await new Promise(setImmediate); // warnings are told a tick later
+  expect(warnings).toEqual([]);
+});
