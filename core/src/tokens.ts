@@ -1,5 +1,6 @@
 import type { ServiceIdentifier } from 'inversify';
-import type { Authenticators } from './access/access-control.ts';
+import type { Blobs, Limiter } from '@revenge/sdk';
+import type { Authenticators, LinkMaker } from './access/access-control.ts';
 import type { Caches } from './cache/caches.ts';
 import type { ServerConfig } from './config/server-config.ts';
 import type { Bus } from './database/bus.ts';
@@ -10,7 +11,10 @@ import type { Disposer } from './lifecycle/disposer.ts';
 import type { KernelLog } from './log/log.ts';
 import type { Readiness } from './health/readiness.ts';
 import type { Metrics } from './metrics/metrics.ts';
+import type { ExtensionRegistry } from './plugins/extensions.ts';
+import type { HttpOpener, Opener } from './plugins/instance-container.ts';
 import type { PluginAdmin } from './plugins/plugin-admin.ts';
+import type { ServiceRegistry } from './plugins/services.ts';
 
 const token = <T>(name: string): ServiceIdentifier<T> => Symbol.for(`revenge.${name}`) as ServiceIdentifier<T>;
 
@@ -28,5 +32,11 @@ export const T = {
   Caches: token<Caches>('caches'),
   Readiness: token<Readiness>('readiness'),
   PluginAdmin: token<PluginAdmin>('plugin-admin'),
+  Blobs: token<Opener<Blobs>>('blobs'),
+  Limits: token<Opener<Limiter>>('limits'),
+  Outbound: token<HttpOpener>('outbound'),
+  Links: token<LinkMaker>('links'),
+  Services: token<ServiceRegistry>('services'),
+  Extensions: token<ExtensionRegistry>('extensions'),
   Authenticators: token<Authenticators>('authenticators'),
 } as const;
