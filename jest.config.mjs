@@ -12,5 +12,7 @@ export default {
   testMatch: ['**/src/**/*.test.ts', '**/test/**/*.test.ts', '**/tools/**/*.test.ts', '**/examples/**/*.test.ts'],
   testPathIgnorePatterns: ['/node_modules/', '/dist/', '/template/'],
   modulePathIgnorePatterns: ['/dist/', '/template/', '<rootDir>/data/'],
+  globalSetup: '<rootDir>/core/test/global-setup.mjs',
+  globalTeardown: '<rootDir>/core/test/global-teardown.mjs',
   testTimeout: 30_000,
 };
