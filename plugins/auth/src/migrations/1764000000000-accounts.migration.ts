@@ -84,7 +84,7 @@ export class Accounts1764000000000 implements MigrationInterface {
     // One row: its lock lets exactly one registration be the first.
     await runner.query(`
       create table setup (
-        only boolean primary key default true check (only),
+        single boolean primary key default true check (single),
         code text,
         completed_at timestamptz
       )`);
