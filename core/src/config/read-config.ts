@@ -152,7 +152,7 @@ function frozen(file: ConfigFile, layers: readonly Layer[], cwd: string): Server
   const given: GivenSetting[] = layers
     .filter(({ path }) => path[0] === 'plugins')
     .map(({ path, value, source }) => ({ path: path.slice(1).map((part) => part.toLowerCase()), value, source }));
-  const { server, database } = file;
+  const { server, database, deadlines } = file;
   return Object.freeze({
     data: resolve(cwd, file.data),
     roles: file.roles,
@@ -168,6 +168,12 @@ function frozen(file: ConfigFile, layers: readonly Layer[], cwd: string): Server
     observability: file.observability,
     database: { url: database.url, pool: database.pool, statementTimeoutMs: database.statement_timeout_ms },
     log: { level: file.log.level, file: file.log.file && resolve(cwd, file.log.file) },
+    deadlines: {
+      setup: deadlines.setup_ms,
+      start: deadlines.start_ms,
+      stop: deadlines.stop_ms,
+      drain: deadlines.drain_ms,
+    },
     packages: file.packages,
     required: file.required,
     given,

@@ -62,6 +62,14 @@ export const ConfigFile = z.strictObject({
         .describe('file the log goes to; default: standard output, in a terminal DATA/logs/revenge.log'),
     })
     .prefault({}),
+  deadlines: z
+    .strictObject({
+      setup_ms: int(100, 600_000).default(30_000).describe("milliseconds a plugin's setup may take"),
+      start_ms: int(100, 600_000).default(30_000).describe('the same for its start'),
+      stop_ms: int(100, 600_000).default(10_000).describe('the same for its stop'),
+      drain_ms: int(100, 600_000).default(10_000).describe('milliseconds its open requests get when it is rebuilt'),
+    })
+    .prefault({}),
   packages: list.default([]).describe('plugin packages to load beside the built-in ones: names or paths'),
   required: list.optional().describe('plugins that readiness waits for; default: those whose package says so'),
   plugins: z.record(z.string(), z.record(z.string(), z.unknown())).default({}).describe('settings of plugins'),
@@ -103,6 +111,8 @@ export interface ServerConfig {
     readonly statementTimeoutMs: number;
   };
   readonly log: { readonly level: 'debug' | 'info' | 'warn' | 'error'; readonly file: string | undefined };
+  /** Milliseconds a plugin may take. */
+  readonly deadlines: { readonly setup: number; readonly start: number; readonly stop: number; readonly drain: number };
   /** Package names or paths to load beside the workspace's and DATA/plugins. */
   readonly packages: readonly string[];
   /** Plugins that readyz waits for; undefined: those whose package says so. */

@@ -5,9 +5,13 @@ import type { AnyHandler } from '../http/mount.ts';
 import { buildContext, type GenerationScope, type InstanceParts } from './context.ts';
 import { within } from './deadline.ts';
 
-/** Milliseconds. A setup or start that has not settled by then has failed; a stop is left behind. */
-export const DEADLINES = { setup: 30_000, start: 30_000, stop: 10_000, drain: 10_000 } as const;
-export type Deadlines = { readonly [K in keyof typeof DEADLINES]: number };
+/** Milliseconds. A setup or start that has not settled by then has failed; a stop is left behind; open requests are cut. */
+export interface Deadlines {
+  readonly setup: number;
+  readonly start: number;
+  readonly stop: number;
+  readonly drain: number;
+}
 
 type Section = Readonly<Record<string, (...args: readonly unknown[]) => unknown>>;
 type AnyImplementation = Implementation<ContractDef> & Readonly<Record<string, unknown>>;
@@ -109,7 +113,7 @@ export class Generation {
     return this.#active.dispose();
   }
 
-  /** Ends when its open requests are answered, or 10 s later when its signal has fired; then the plugin's stop, 10 s at most. */
+  /** Ends when its open requests are answered, or a while later (`drain`) when its signal has fired; then the plugin's stop. */
   async retire(): Promise<void> {
     this.#stopping = true;
     if (this.#open > 0)
@@ -118,9 +122,7 @@ export class Generation {
         'open requests',
         () => new Promise<void>((done) => (this.#idle = done)),
         () => undefined,
-      ).catch(() =>
-        this.#options.parts.log.warn('requests were cut: they did not end within 10 s', { open: this.#open }),
-      );
+      ).catch(() => this.#options.parts.log.warn('requests were cut: they did not end in time', { open: this.#open }));
     await this.#end();
   }
 

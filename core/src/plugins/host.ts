@@ -9,7 +9,6 @@ import type { BoundCounter } from '../metrics/metrics.ts';
 import { T } from '../tokens.ts';
 import { type Given, givenFor, secretFields, validConfig } from './config-values.ts';
 import type { Discovered } from './discover.ts';
-import { DEADLINES, type Deadlines } from './generation.ts';
 import { instanceContainer } from './instance-container.ts';
 import { type InstanceStore, type StoredInstance } from './instance-store.ts';
 import { Notices } from './notices.ts';
@@ -25,7 +24,6 @@ export interface HostOptions {
   readonly mount: (table: RouteTable) => void;
   /** Prints a notice to the operator's terminal. */
   readonly show: (ref: InstanceRef, notice: Notice) => void;
-  readonly deadlines?: Partial<Deadlines>;
 }
 
 interface Hosted {
@@ -203,7 +201,7 @@ export class PluginHost implements Authenticators {
       ref,
       contract,
       log,
-      deadlines: { ...DEADLINES, ...this.#o.deadlines },
+      deadlines: this.#kernel.get(T.Config).deadlines,
       load: found.load,
       config: async () => {
         const config = await validConfig(contract, {
