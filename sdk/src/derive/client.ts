@@ -1,8 +1,9 @@
-import type { ContractDef } from '../contract/contract.ts';
+import type { ContractDef, RouteKey } from '../contract/contract.ts';
 import type { PathParam } from '../contract/check.ts';
 import type { In, Out, Part, Str } from '../contract/schema.ts';
-import { Problem } from '../errors.ts';
-import type { Json } from './json-schema.ts';
+import { type ReadAnswer, readAnswer } from './client-answer.ts';
+import { buildRequest, type CallParts } from './client-request.ts';
+import { reconnecting } from './sse-reader.ts';
 
 /** A member that may be left out when nothing in it is required. */
 export type Optionally<K extends string, I> = {} extends I ? { readonly [P in K]?: I } : { readonly [P in K]: I };
@@ -34,45 +35,43 @@ export interface Call<C, Extra> {
   ): Promise<Answer<Part<C, 'routes'>[K]>>;
 }
 
-/** `base` ends with the contract's own: '/api/v1/radarr/uhd'. JSON bodies only so far: multipart and bytes are typed, not yet sent.
- * `client<typeof contract>()`: types only, so a browser bundle carries no schema. A status not declared throws a Problem. */
-export function client<C extends ContractDef>(options: {
+/** How to reach the server. */
+export interface ClientOptions<C> {
+  /** Ends with the contract's own base: '/api/v1/radarr/uhd'. */
   readonly base: string;
-  readonly token?: string;
+  /** An access token; a function is asked before every call, so that a renewed one is used. */
+  readonly token?: string | (() => string | undefined | Promise<string | undefined>);
+  readonly headers?: Readonly<Record<string, string>>;
   readonly fetch?: typeof fetch;
-}): Call<C, { readonly signal?: AbortSignal }> {
-  return (async (key: string, init: { params?: Json; query?: Json; body?: unknown; signal?: AbortSignal } = {}) => {
-    const [method, path] = key.split(' ') as [string, string];
-    const query = new URLSearchParams(
-      Object.entries(init.query ?? {}).flatMap(([n, v]) =>
-        (Array.isArray(v) ? v : [v]).filter((x) => x !== undefined).map((x): [string, string] => [n, String(x)]),
-      ),
-    );
-    const url =
-      options.base +
-      path.replace(/([:*])([^/]+)/g, (_, sign: string, n: string) => {
-        const value = String(init.params?.[n]);
-        return sign === '*' ? value.split('/').map(encodeURIComponent).join('/') : encodeURIComponent(value);
-      }) +
-      (query.size ? `?${query}` : '');
-    const res = await (options.fetch ?? fetch)(url, {
-      method,
-      signal: init.signal ?? null,
-      headers: {
-        'content-type': 'application/json',
-        ...(options.token && { authorization: `Bearer ${options.token}` }),
-      },
-      ...(init.body !== undefined && { body: JSON.stringify(init.body) }),
-    });
-    const type = res.headers.get('content-type') ?? '';
-    if (type.startsWith('application/problem')) {
-      const p = (await res.json()) as { title: string; detail?: string };
-      throw new Problem(res.status, 'remote', p.title, p.detail);
-    }
-    return {
-      status: res.status,
-      headers: res.headers,
-      body: res.status === 204 ? undefined : type.startsWith('application/json') ? await res.json() : res.body,
-    };
-  }) as never;
+  /**
+   * The contract as a value, where its schemas may be loaded. Needed to send `form(…)` bodies and multipart without a file, and to read
+   * answers whose MIME type does not tell text from bytes; without it a browser bundle carries no schema.
+   */
+  readonly contract?: C;
+  /** A stream of server-sent events that breaks is opened again after its last id. Default false: it then ends with the error. */
+  readonly reconnect?: boolean;
+}
+
+/**
+ * A typed client: `client<typeof contract>({ base })` by types alone. Files make a body multipart, bytes are sent as they are, all else is JSON.
+ * An answer that is a problem, or an error nobody declared, throws a Problem with the server's `errors` and `request_id` in `extra`.
+ */
+export function client<C extends ContractDef>(
+  options: ClientOptions<C>,
+): Call<C, { readonly signal?: AbortSignal; readonly lastEventId?: string }> {
+  const send = async (key: string, init: CallParts): Promise<ReadAnswer> => {
+    const token = typeof options.token === 'function' ? await options.token() : options.token;
+    const route = options.contract?.routes?.[key as RouteKey];
+    const headers = { ...options.headers, ...(token && { authorization: `Bearer ${token}` }) };
+    const { url, request } = buildRequest(options.base, key, init, { headers, route });
+    return readAnswer(await (options.fetch ?? fetch)(url, request), route);
+  };
+  const call = async (key: string, init: CallParts = {}): Promise<ReadAnswer> => {
+    const answer = await send(key, init);
+    if (!options.reconnect || !answer.events) return answer;
+    const again = (lastEventId: string): Promise<ReadAnswer> =>
+      send(key, { ...init, ...(lastEventId && { lastEventId }) });
+    return { ...answer, body: reconnecting(answer.events, again, init.signal) };
+  };
+  return call as never; // typed by Call, which only the contract's types know
 }

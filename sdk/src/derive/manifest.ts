@@ -1,22 +1,26 @@
 import type { ContractDef } from '../contract/contract.ts';
-import { configSchema, type Json, jsonSchema } from './json-schema.ts';
-import { metricName, permissionId, snake } from './names.ts';
+import { configForm } from './config-form.ts';
+import { type Json, jsonSchema } from './json-schema.ts';
+import { metricDocs } from './metric-docs.ts';
+import { permissionId, routePath } from './names.ts';
+
+const ids = (tokens: object = {}): string[] => Object.values(tokens).map((t: { id: string }) => t.id);
 
 /** What the shop, the config form, the permission page and Grafana read; plain JSON, made at publish time. */
 export function manifest(c: ContractDef): Json {
-  const ids = (o: object = {}) => Object.values(o).map((t: { id: string }) => t.id);
-  const config = c.config ? jsonSchema(configSchema(c.config), 'input') : undefined;
-  return {
+  const form = c.config ? configForm(c) : undefined;
+  const plain = {
     id: c.id,
     title: c.title,
     description: c.description,
     sdk: c.sdk,
     instances: c.instances ?? 'single',
     isolation: c.isolation ?? 'inline',
-    config,
-    env: Object.keys((config?.properties as object | undefined) ?? {}).map((f) =>
-      `${snake(c.id)}_${snake(f)}`.toUpperCase(),
-    ),
+    config: form?.schema,
+    config_version: form?.version,
+    env: form?.fields.map(({ env }) => env) ?? [],
+    flags: form?.fields.flatMap(({ flag }) => flag ?? []) ?? [],
+    secrets: form?.fields.filter(({ secret }) => secret).map(({ name }) => name) ?? [],
     needs: ids(c.needs),
     provides: ids(c.provides),
     hosts: ids(c.hosts),
@@ -24,12 +28,14 @@ export function manifest(c: ContractDef): Json {
     emits: ids(c.emits),
     listens: ids(c.listens),
     permissions: Object.entries(c.permissions ?? {}).map(([name, text]) => ({ id: permissionId(c.id, name), text })),
+    routes: Object.keys(c.routes ?? {}).map((key) => routePath(c, key, ':instance')),
     jobs: Object.entries(c.jobs ?? {}).map(([name, { input, ...rest }]) => ({
       name,
       ...rest,
-      input: input && jsonSchema(input, 'input'),
+      input: input && jsonSchema(input, 'input', `${c.id} job ${name} input`),
     })),
-    metrics: Object.entries(c.metrics ?? {}).map(([name, m]) => ({ name: metricName(c.id, name, m), ...m })),
-    database: !!c.database,
+    metrics: metricDocs(c),
+    database: c.database !== undefined,
   };
+  return JSON.parse(JSON.stringify(plain)) as Json; // drops what is undefined; the rest is JSON already
 }

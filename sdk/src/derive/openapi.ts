@@ -1,129 +1,148 @@
-import type { ContractDef } from '../contract/contract.ts';
-import type { Schema, Special } from '../contract/schema.ts';
-import { type Json, jsonSchema } from './json-schema.ts';
+import type { ContractDef, RouteDef } from '../contract/contract.ts';
+import { ContractError } from '../errors.ts';
+import { english, type Json } from './json-schema.ts';
 import { basePath, permissionId, routePath } from './names.ts';
+import { Components } from './openapi-components.ts';
+import { requestBody, responseContent } from './openapi-content.ts';
+import { PROBLEM_RESPONSE, problemResponses, SECURITY_SCHEMES, STATUS_TEXT } from './openapi-problems.ts';
 
-/** One OpenAPI 3.1 document of all the contracts. */
-export function openapi(contracts: readonly ContractDef[], info = { title: 'Platform', version: '1.0' }): Json {
-  const paths: Record<string, Json> = {},
-    schemas: Json = {};
-  const use = (schema: Schema, side: 'input' | 'output'): Json => {
-    // a schema's own $defs move to the document's components
-    const { $defs = {}, ...json } = JSON.parse(
-      JSON.stringify(jsonSchema(schema, side)).replaceAll('"#/$defs/', '"#/components/schemas/'),
-    ) as Json & { $defs?: Json };
-    Object.assign(schemas, $defs);
-    return json;
-  };
-  const body = (schema: Schema, side: 'input' | 'output') => {
-    const { kind, mime, of, fields } = schema as Schema & Partial<Special>;
-    if (kind === 'nothing') return {};
-    if (kind === 'redirect')
-      return { headers: { Location: { required: true, schema: { type: 'string', format: 'uri' } } } };
-    const shape =
-      kind === 'bytes'
-        ? {}
-        : kind === 'text'
-          ? { type: 'string' }
-          : fields
-            ? {
-                type: 'object',
-                properties: Object.fromEntries(
-                  Object.entries(fields).map(([n, f]) => [
-                    n,
-                    (f as Partial<Special>).kind === 'upload' ? { type: 'string', format: 'binary' } : use(f, side),
-                  ]),
-                ),
-              }
-            : use(of ?? schema, side);
-    return { content: { [mime ?? 'application/json']: { schema: shape } } };
-  };
+interface Info {
+  readonly title: string;
+  readonly version: string;
+  readonly description?: string;
+}
+interface Document {
+  readonly paths: Record<string, Record<string, Json>>;
+  readonly components: Components;
+  /** Shape → the path first written so; one shape is one path, whatever its parameters are called. */
+  readonly shapes: Map<string, string>;
+  readonly operations: Set<string>;
+}
+const PARAMETER = /\{([^}]+)\}/g;
+
+/** One OpenAPI 3.1 document of all the contracts. HEAD, Range, ETag and 304 come with every GET and are not listed. */
+export function openapi(contracts: readonly ContractDef[], info: Info = { title: 'Revenge', version: '1.0' }): Json {
+  const document: Document = { paths: {}, components: new Components(), shapes: new Map(), operations: new Set() };
+  const tags = new Map<string, Json>();
   for (const c of contracts)
-    for (const [key, r] of Object.entries(c.routes ?? {})) {
-      const [method = '', path = ''] = key.split(' ');
-      const names = [...path.matchAll(/[:*]([^/]+)/g)].map((m) => m[1]!);
-      const props = (s: Schema | undefined) => (s ? use(s, 'input') : {}) as { properties?: Json; required?: string[] };
-      const params = props(r.params),
-        query = props(r.query),
-        many = basePath(c, ':instance').includes(':instance');
-      const parameters = [
-        ...(many ? [{ name: 'instance', in: 'path', required: true, schema: { type: 'string' } }] : []),
-        ...names.map((name) => ({
-          name,
-          in: 'path',
-          required: true,
-          schema: params.properties?.[name] ?? { type: 'string' },
-        })),
-        ...Object.entries(query.properties ?? {}).map(([name, schema]) => ({
-          name,
-          in: 'query',
-          required: query.required?.includes(name) ?? false,
-          schema,
-        })),
-      ];
-      (paths[
-        routePath(c, key, ':instance')
-          .split(' ')[1]!
-          .replace(/[:*]([^/]+)/g, '{$1}')
-      ] ??= {})[method.toLowerCase()] = {
-        operationId: `${c.id}.${key}`.replace(/[^a-zA-Z0-9]+/g, '_'),
-        tags: [r.tag ?? c.title],
-        summary: r.summary,
-        description: r.description,
-        deprecated: r.deprecated,
-        parameters,
-        ...(r.body && { requestBody: { required: true, ...body(r.body, 'input') } }),
-        responses: {
-          ...Object.fromEntries(
-            Object.entries(r.responses).map(([s, schema]) => [
-              s,
-              { description: s, ...(schema && s !== '204' && body(schema, 'output')) },
-            ]),
-          ),
-          default: { $ref: '#/components/responses/Problem' },
-        },
-        security:
-          r.access === 'public'
-            ? []
-            : r.access === 'webhook'
-              ? [{ webhook: [] }]
-              : [
-                  {
-                    bearer:
-                      typeof r.access === 'object' && 'permission' in r.access
-                        ? [permissionId(c.id, r.access.permission)]
-                        : [],
-                  },
-                ],
-      };
+    for (const [key, route] of Object.entries(c.routes ?? {})) {
+      const tag = route.tag ?? english(c.title);
+      if (!tags.has(tag))
+        tags.set(tag, { name: tag, ...(c.description && !route.tag && { description: english(c.description) }) });
+      addOperation(document, c, key, route, tag);
     }
-  const Problem = {
-    description: 'RFC 9457',
-    content: {
-      'application/problem+json': {
-        schema: {
-          type: 'object',
-          properties: {
-            type: { type: 'string' },
-            title: { type: 'string' },
-            status: { type: 'integer' },
-            detail: { type: 'string' },
-          },
-        },
-      },
-    },
-  };
+  const { document: paths, schemas } = document.components.finish(document.paths);
+  if ('Problem' in schemas)
+    throw new ContractError("a schema is called 'Problem', as the errors are; give it another .meta({ id })");
   return {
     openapi: '3.1.0',
     info,
+    tags: [...tags.values()],
     paths,
     components: {
-      schemas,
-      responses: { Problem },
-      securitySchemes: {
-        bearer: { type: 'http', scheme: 'bearer' },
-        webhook: { type: 'apiKey', in: 'query', name: 'secret' },
-      },
+      schemas: { ...schemas, Problem: PROBLEM_RESPONSE.schema },
+      responses: { Problem: PROBLEM_RESPONSE.response },
+      securitySchemes: SECURITY_SCHEMES,
     },
   };
+}
+
+function addOperation(document: Document, c: ContractDef, key: string, route: RouteDef, tag: string): void {
+  const [method = '', whole = ''] = routePath(c, key, ':instance').split(' ');
+  const written = whole.replace(/[:*]([^/]+)/g, '{$1}');
+  const shape = written.replace(PARAMETER, '{}');
+  const path = document.shapes.get(shape) ?? written;
+  document.shapes.set(shape, path);
+  const item = (document.paths[path] ??= {});
+  if (method.toLowerCase() in item)
+    throw new ContractError(`${c.id}: ${method} ${path} is described already; two contracts cannot answer one path`);
+  const operationId = uniqueId(document.operations, c.id, key);
+  const where = `${c.id} ${key}`;
+  const place = (part: string) => ({
+    components: document.components,
+    where: `${where} ${part}`,
+    local: `${operationId}_${part.split(' ').at(-1)}`,
+  });
+  item[method.toLowerCase()] = {
+    operationId,
+    tags: [tag],
+    ...(route.summary && { summary: route.summary }),
+    ...describe(route),
+    ...(route.deprecated && { deprecated: true }),
+    parameters: parameters(document, c, key, route, { path, written, operationId }),
+    ...(route.body && { requestBody: requestBody(route.body, place('body')) }),
+    responses: { ...declared(route, place), ...problemResponses(c, key, route) },
+    security: security(c, route),
+    ...(route.signed && { 'x-signed': true }),
+  };
+}
+
+function uniqueId(taken: Set<string>, id: string, key: string): string {
+  const words = key.toLowerCase().replace(/[:*]([^/]+)/g, 'by_$1');
+  const name = `${id}_${words}`.replace(/[^a-z0-9]+/g, '_').replace(/_$/, '');
+  let unique = name;
+  for (let n = 2; taken.has(unique); n += 1) unique = `${name}_${n}`;
+  taken.add(unique);
+  return unique;
+}
+
+function describe({ description, signed, limit }: RouteDef): Json {
+  const lines = [
+    description,
+    signed &&
+      'Also opened by a signed link, for players and images that send no header; the ticket is a part of its path.',
+    limit && `At most ${limit} a caller.`,
+  ].filter(Boolean);
+  return lines.length ? { description: lines.join('\n\n') } : {};
+}
+
+function parameters(
+  { components }: Document,
+  c: ContractDef,
+  key: string,
+  route: RouteDef,
+  names: { readonly path: string; readonly written: string; readonly operationId: string },
+): Json[] {
+  const where = `${c.id} ${key}`;
+  const own = [...names.written.matchAll(PARAMETER)].map((m) => m[1] ?? '');
+  const params = route.params && components.object(route.params, `${where} params`, `${names.operationId}_params`);
+  const query = route.query && components.object(route.query, `${where} query`, `${names.operationId}_query`);
+  const rest = /\*([^/]+)$/.exec(key)?.[1];
+  const instance = basePath(c, ':instance').includes(':instance');
+  const inPath = [...names.path.matchAll(PARAMETER)].map((m, i) => ({
+    name: m[1],
+    in: 'path',
+    required: true,
+    ...(own[i] === rest && { description: 'The rest of the path, slashes included.' }),
+    ...(instance && own[i] === 'instance' && { description: 'The configured instance of the plugin.' }),
+    schema: params?.properties[own[i] ?? ''] ?? { type: 'string' },
+  }));
+  const inQuery = Object.entries(query?.properties ?? {}).map(([name, schema]) => ({
+    name,
+    in: 'query',
+    ...(typeof schema.description === 'string' && { description: schema.description }),
+    required: query?.required.includes(name) ?? false,
+    schema,
+  }));
+  return [...inPath, ...inQuery];
+}
+
+type At = (part: string) => { readonly components: Components; readonly where: string; readonly local: string };
+function declared(route: RouteDef, place: At): Json {
+  return Object.fromEntries(
+    Object.entries(route.responses).map(([status, schema]) => [
+      status,
+      {
+        description: STATUS_TEXT[status] ?? status,
+        ...(schema && status !== '204' && responseContent(schema, place(`response ${status}`))),
+      },
+    ]),
+  );
+}
+
+function security(c: ContractDef, { access }: RouteDef): Json[] {
+  if (access === 'public') return [];
+  if (access === 'webhook') return [{ webhook: [] }];
+  const scopes = typeof access === 'object' && 'permission' in access ? [permissionId(c.id, access.permission)] : [];
+  return [{ bearer: scopes }, { apiKey: scopes }];
 }
