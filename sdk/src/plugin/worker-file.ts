@@ -14,5 +14,7 @@ export interface WorkerFile {
 export function workerFile(caller: string, name: string): WorkerFile {
   const built = fileURLToPath(new URL(`${name}.js`, caller));
   if (existsSync(built)) return { filename: built, execArgv: [] };
-  return { filename: fileURLToPath(new URL(`${name}.ts`, caller)), execArgv: ['--import', 'tsx'] };
+  // The same way from src/ and from dist/.
+  const loader = new URL('../../tools/source-loader.mjs', import.meta.url);
+  return { filename: fileURLToPath(new URL(`${name}.ts`, caller)), execArgv: ['--import', loader.href] };
 }
