@@ -1,18 +1,10 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import { routePath, type ContractDef, type SignedLink } from '@revenge/sdk';
 import { instanceKey, type InstanceRef } from '../lifecycle/attribution.ts';
+import type { PathParams, Ticket, Tickets } from './access-control.ts';
 import { milliseconds } from '../lifecycle/duration.ts';
 
 type Params = Readonly<Record<string, unknown>>;
-/** What a verified ticket says. */
-export interface Ticket {
-  /** instanceKey */
-  readonly instance: string;
-  readonly user: string;
-  readonly credential: string | undefined;
-  /** The parameters it was made for; a route that has one of them must agree. */
-  readonly params: Readonly<Record<string, string>>;
-}
 export interface LinkInit {
   readonly params?: Params;
   readonly query?: Readonly<Record<string, string | number | boolean | undefined>>;
@@ -30,7 +22,7 @@ interface Payload {
 const LONGEST = 2_048;
 
 /** Links that let one user in for a while, to the signed routes of one instance. The ticket is the first segment below /api/v1: `~payload.mac`. */
-export class SignedLinks {
+export class SignedLinks implements Tickets {
   readonly #key: Buffer;
   readonly #origin: () => string;
   readonly #now: () => number;
@@ -72,7 +64,6 @@ export class SignedLinks {
     return createHmac('sha256', this.#key).update(text).digest();
   }
 
-  /** undefined: not ours, changed, or over. */
   verify(ticket: string): Ticket | undefined {
     const dot = ticket.indexOf('.');
     if (!ticket.startsWith('~') || dot < 0 || ticket.length > LONGEST) return undefined;
@@ -85,16 +76,15 @@ export class SignedLinks {
     if (payload.e * 1_000 <= this.#now()) return undefined;
     return { instance: payload.i, user: payload.u, credential: payload.c, params: payload.p };
   }
+
+  opens(ticket: Ticket, ref: InstanceRef, params: PathParams): boolean {
+    if (ticket.instance !== instanceKey(ref)) return false;
+    return Object.entries(ticket.params).every(([name, value]) => params[name] === undefined || params[name] === value);
+  }
 }
 
 function fill(sign: string, name: string, params: Params | undefined): string {
   const value = params?.[name];
   if (value === undefined) throw new RangeError(`url(): the parameter '${name}' is missing`);
   return sign === '*' ? String(value).split('/').map(encodeURIComponent).join('/') : encodeURIComponent(String(value));
-}
-
-/** Does the ticket open this route for these parameters? */
-export function opens(ticket: Ticket, ref: InstanceRef, params: Readonly<Record<string, string | undefined>>): boolean {
-  if (ticket.instance !== instanceKey(ref)) return false;
-  return Object.entries(ticket.params).every(([name, value]) => params[name] === undefined || params[name] === value);
 }

@@ -4,7 +4,8 @@ import { problem, routePath } from '@revenge/sdk';
 import type { KernelLog } from '../log/log.ts';
 import type { Exchange } from './exchange.ts';
 import type { Mounted, RouteTable } from './mount.ts';
-import { type MountedRoute, type PathParams } from './mounted-route.ts';
+import type { PathParams } from '../access/access-control.ts';
+import type { MountedRoute } from './mounted-route.ts';
 import { answerProblem } from './problem-answer.ts';
 import { RouteGroup } from './route-group.ts';
 

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Ticket } from '../access/signed-links.ts';
+import type { Ticket } from '../access/access-control.ts';
 import type { Mounted } from './mount.ts';
 import type { HttpScope } from './http-scope.ts';
 import type { RouteMeters } from './request-meters.ts';

@@ -1,8 +1,6 @@
 import { join } from 'node:path';
 import { type Identity, Problem, problem, type RouteDef, type Schema } from '@revenge/sdk';
-import { Gate } from '../access/gate.ts';
-import { opens } from '../access/signed-links.ts';
-import { userFor } from '../access/user.ts';
+import type { Gate, PathParams } from '../access/access-control.ts';
 import { byteCount, milliseconds } from '../lifecycle/duration.ts';
 import { instanceKey, runAs } from '../lifecycle/attribution.ts';
 import type { Exchange } from './exchange.ts';
@@ -18,8 +16,6 @@ import { RequestOrigin } from './request-origin.ts';
 import { RouteLimit } from './route-limit.ts';
 import { type HttpMeters, RouteMeters } from './request-meters.ts';
 import { takeWebhook } from './webhook-input.ts';
-
-export type PathParams = Readonly<Record<string, string | undefined>>;
 
 const DEFAULT_BODY = 1024 ** 2;
 
@@ -52,7 +48,7 @@ export class MountedRoute {
     this.method = key.slice(0, key.indexOf(' '));
     this.webhook = def.access === 'webhook';
     this.#handler = mounted.routes?.[key];
-    this.#gate = def.access === 'webhook' ? undefined : new Gate(ref.plugin, def.access, deps.authenticators);
+    this.#gate = def.access === 'webhook' ? undefined : deps.access.gate(ref.plugin, def.access);
     this.#limit = def.limit && new RouteLimit(deps.limits, ref, key, def.limit, meters);
     this.#query = def.query && new QueryInput(def.query);
     this.#body = def.body && new BodyInput(def.body, bodyLimit(def), join(deps.config.data, 'temp', 'uploads'));
@@ -114,14 +110,15 @@ export class MountedRoute {
     const identity = await this.#identify(x, params);
     if (identity) {
       x.userId = identity.id;
-      request.signIn(identity, userFor(identity, this.mounted.ref.plugin));
+      request.signIn(identity, this.deps.access.user(identity, this.mounted.ref.plugin));
     }
     await this.#limit?.take(identity, () => x.scope.view.address(x.req));
   }
 
   async #identify(x: Exchange, params: PathParams): Promise<Identity | undefined> {
     const { ticket } = x;
-    if (ticket && !(this.#def.signed && opens(ticket, this.mounted.ref, params))) throw problem.notFound('route');
+    if (ticket && !(this.#def.signed && this.deps.tickets.opens(ticket, this.mounted.ref, params)))
+      throw problem.notFound('route');
     return this.#gate?.check({ req: x.req, address: () => x.scope.view.address(x.req) }, params, ticket);
   }
 
@@ -147,7 +144,7 @@ export class MountedRoute {
   #fail(x: Exchange, error: unknown): void {
     // the client is gone, and what failed failed for that
     if (x.over && isAbort(error)) return;
-    const { problem: is, unexpected } = toProblem(error);
+    const { problem: is, unexpected } = toProblem(error, this.deps.databaseProblem);
     if (unexpected) this.mounted.failed(error, this.key);
     answerProblem(x, is, unexpected ? { plugin: instanceKey(this.mounted.ref) } : undefined);
   }

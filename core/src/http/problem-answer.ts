@@ -1,5 +1,4 @@
 import { NeedsAuth, NotReady, problem, Problem, UpstreamError } from '@revenge/sdk';
-import { databaseProblem } from '../database/database-problem.ts';
 import { DATA_POLICY } from './security-headers.ts';
 import type { Exchange } from './exchange.ts';
 
@@ -16,7 +15,10 @@ const INTERNAL = new Problem(
 );
 
 /** Every error as the one shape that clients read. `unexpected`: nothing that was declared or foreseen. */
-export function toProblem(error: unknown): { readonly problem: Problem; readonly unexpected: boolean } {
+export function toProblem(
+  error: unknown,
+  databaseProblem: (error: unknown) => Problem | undefined,
+): { readonly problem: Problem; readonly unexpected: boolean } {
   if (Problem.is(error)) return { problem: error, unexpected: false };
   if (NotReady.is(error))
     return { problem: problem.unavailable(error.message, error.retryAfter, error), unexpected: true };

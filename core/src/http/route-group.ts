@@ -1,9 +1,9 @@
 import { parse } from 'node:querystring';
 import { problem } from '@revenge/sdk';
 import type { Exchange } from './exchange.ts';
-import type { MountedRoute, PathParams } from './mounted-route.ts';
+import type { PathParams } from '../access/access-control.ts';
+import type { MountedRoute } from './mounted-route.ts';
 import { answerProblem } from './problem-answer.ts';
-import { opensWebhook, shownSecret } from './webhook-input.ts';
 
 /** The routes of one plugin's instances at one path. A webhook's secret says which is meant, else `?instance=`, else it is the first. */
 export class RouteGroup {
@@ -34,8 +34,7 @@ export class RouteGroup {
   }
 
   #bySecret(x: Exchange, search: string): MountedRoute | undefined {
-    const shown = shownSecret(x, search);
-    return this.routes.find((route) => opensWebhook(shown, route.mounted.webhookSecret));
+    return this.routes.find(({ deps, mounted }) => deps.access.showsSecret(x.req, search, mounted.webhookSecret));
   }
 
   #byName(search: string): MountedRoute | undefined {

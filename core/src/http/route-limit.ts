@@ -1,6 +1,6 @@
 import { isIPv6 } from 'node:net';
 import { type Identity, type Limit, problem } from '@revenge/sdk';
-import type { RateLimits } from '../limits/rate-limits.ts';
+import type { RateLimits } from '../access/access-control.ts';
 import type { InstanceRef } from '../lifecycle/attribution.ts';
 import type { BoundCounter } from '../metrics/metrics.ts';
 import type { HttpMeters } from './request-meters.ts';

@@ -92,7 +92,7 @@ export class HttpServer {
     if (this.#prefix !== '' && url.startsWith(`${this.#prefix}/`)) x.target = url = url.slice(this.#prefix.length);
     if (url.startsWith('/api/v1/~')) {
       const end = endOf(url);
-      x.ticket = this.#deps.links.verify(url.slice('/api/v1/'.length, end));
+      x.ticket = this.#deps.tickets.verify(url.slice('/api/v1/'.length, end));
       if (!x.ticket) {
         answerProblem(x, problem.unauthorized('This link is no longer good.'));
         return 'taken';

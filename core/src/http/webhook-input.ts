@@ -1,24 +1,10 @@
-import { parse } from 'node:querystring';
 import { Problem } from '@revenge/sdk';
-import { basicPassword } from '../access/credentials.ts';
-import { sameSecret } from '../access/same-secret.ts';
-import type { WebhookStore } from '../access/webhook-store.ts';
+import type { WebhookStore } from '../access/access-control.ts';
 import type { InstanceRef } from '../lifecycle/attribution.ts';
 import type { Exchange } from './exchange.ts';
 import type { BodyInput } from './input/body-input.ts';
 import { readBody } from './input/read-body.ts';
 import type { KernelRequest } from './kernel-request.ts';
-
-/** What the sender shows: `?secret=`, `X-Webhook-Secret`, or the password of Basic. */
-export function shownSecret(x: Exchange, search: string): string | undefined {
-  const { secret } = search === '' ? {} : parse(search);
-  if (typeof secret === 'string') return secret;
-  const header = x.req.headers['x-webhook-secret'];
-  return typeof header === 'string' ? header : basicPassword(x.req);
-}
-
-export const opensWebhook = (shown: string | undefined, secret: string | undefined): boolean =>
-  shown !== undefined && secret !== undefined && secret !== '' && sameSecret(shown, secret);
 
 /** Stores the body, then parses it. false: the schema would not have it, which is answered 202 already, as senders give up after a 4xx. */
 export async function takeWebhook(

@@ -5,14 +5,15 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Authenticator, ContractDef, Identity } from '@revenge/sdk';
-import type { WebhookStore } from '../../src/access/webhook-store.ts';
+import type { RateLimits, WebhookStore } from '../../src/access/access-control.ts';
+import { TokenAccess } from '../../src/access/token-access.ts';
+import { databaseProblem } from '../../src/database/database-problem.ts';
 import { SignedLinks } from '../../src/access/signed-links.ts';
 import type { ServerConfig } from '../../src/config/server-config.ts';
 import type { HttpDeps } from '../../src/http/http-deps.ts';
 import type { AnyHandler, Mounted } from '../../src/http/mount.ts';
 import { linkOrigin } from '../../src/http/request-origin.ts';
 import { HttpServer } from '../../src/http/server.ts';
-import type { RateLimits } from '../../src/limits/rate-limits.ts';
 import { limitParts } from '../../src/lifecycle/duration.ts';
 import type { KernelLog } from '../../src/log/log.ts';
 import { PromMetrics } from '../../src/metrics/prom-metrics.ts';
@@ -191,13 +192,16 @@ export async function serve(instances: readonly Mounted[], setup: Setup = {}): P
   const none = (): never => {
     throw new Error('not part of this test');
   };
+  const authenticators = { current: () => (setup.noAuthenticator ? undefined : people) };
   const deps: HttpDeps = {
     config,
     log,
     metrics,
     readiness: { started: () => true, reasons: () => [] },
-    authenticators: { current: () => (setup.noAuthenticator ? undefined : people) },
-    links,
+    authenticators,
+    access: new TokenAccess(authenticators),
+    tickets: links,
+    databaseProblem,
     limits: new MemoryLimits(),
     webhooks,
     plugins: none,

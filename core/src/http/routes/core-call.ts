@@ -1,5 +1,4 @@
 import { type Identity, problem, type Schema } from '@revenge/sdk';
-import { Gate } from '../../access/gate.ts';
 import type { Exchange } from '../exchange.ts';
 import type { HttpDeps } from '../http-deps.ts';
 import { BodyInput } from '../input/body-input.ts';
@@ -31,7 +30,7 @@ export class CoreCall {
 
   async user(): Promise<Identity> {
     const { x } = this;
-    const gate = new Gate('core', 'user', this.deps.authenticators);
+    const gate = this.deps.access.gate('core', 'user');
     const identity = await gate.check({ req: x.req, address: () => x.scope.view.address(x.req) }, {}, undefined);
     if (!identity) throw problem.unauthorized('Sign in first.');
     x.userId = identity.id;

@@ -65,7 +65,7 @@ export class CoreRoutes {
     try {
       await this.#routes(ctx, () => this.#unknown(x));
     } catch (error) {
-      const { problem: is, unexpected } = toProblem(error);
+      const { problem: is, unexpected } = toProblem(error, this.#deps.databaseProblem);
       if (unexpected) x.scope.log.error(error instanceof Error ? error : String(error), { request_id: x.id });
       answerProblem(x, is);
     }
