@@ -14,6 +14,12 @@ export interface NewAccount {
   readonly display_name?: string | undefined;
   readonly setup_code?: string | undefined;
 }
+export interface PasswordChange {
+  readonly old: string;
+  readonly fresh: string;
+  /** The session that stays. */
+  readonly keep: string;
+}
 export interface AccountParts {
   readonly passwords: Passwords;
   readonly firstAccount: FirstAccount;
@@ -65,13 +71,16 @@ export class Accounts {
   }
 
   /** All sessions but `keep` end. */
-  async changePassword(
-    userId: string,
-    change: { readonly old: string; readonly fresh: string; readonly keep: string },
-  ) {
+  async changePassword(userId: string, change: PasswordChange): Promise<void> {
     const user = await this.read(userId);
-    if (!(await this.#parts.passwords.matches(user.password_hash, change.old)))
+    const { limiter } = this.#ctx;
+    const tries = `password ${userId}`;
+    const admit = async (): Promise<void> => {
+      if (!(await limiter.take(tries, '5/15m'))) throw problem.tooMany('15m');
+    };
+    if (!(await this.#parts.passwords.matches(user.password_hash, change.old, admit)))
       throw problem.badRequest('The old password is wrong.');
+    await limiter.reset(tries);
     const passwordHash = await this.#parts.passwords.hash(change.fresh);
     await this.#ctx.db.transaction(async (tx) => {
       await tx.repository(UserEntity).update({ id: userId }, { password_hash: passwordHash });

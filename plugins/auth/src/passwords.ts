@@ -26,9 +26,19 @@ export class Passwords {
     return this.#slots.run(() => hash(canonical(password), COST));
   }
 
-  /** Without a hash (no such user, no password set) it takes as long and answers false. */
-  async matches(stored: string | null | undefined, password: string): Promise<boolean> {
-    const good = await this.#slots.run(() => verify(stored ?? this.#nobody, canonical(password)));
+  /**
+   * Without a hash (no such user, no password set) it takes as long and answers false. `admit` may refuse by a throw, once it is this one's
+   * turn: whoever was sent away as too many has not used up a try.
+   */
+  async matches(
+    stored: string | null | undefined,
+    password: string,
+    admit: () => Promise<void> = async () => undefined,
+  ): Promise<boolean> {
+    const good = await this.#slots.run(async () => {
+      await admit();
+      return verify(stored ?? this.#nobody, canonical(password));
+    });
     return good && stored !== null && stored !== undefined;
   }
 }

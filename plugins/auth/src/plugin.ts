@@ -28,7 +28,7 @@ export default definePlugin(contract, async (ctx) => {
       'POST /auth/login': login(ctx, parts),
       'POST /auth/refresh': refresh(ctx, parts),
       'POST /auth/logout': logout(parts),
-      'POST /auth/change-password': changePassword(ctx, parts),
+      'POST /auth/change-password': changePassword(parts),
       'POST /sessions/refresh': refresh(ctx, parts),
       'GET /sessions': listSessions(parts),
       'DELETE /sessions': endSessions(parts),

@@ -5,6 +5,7 @@ import { callerNetwork } from './address.ts';
 import type { AuthContext, Caller } from './auth-context.ts';
 import type { Passwords } from './passwords.ts';
 import type { Opened, Sessions, Tokens } from './sessions.ts';
+import { Turns } from './turns.ts';
 import type { UserWithRole } from './users.ts';
 
 const FAILURES = '5/15m';
@@ -15,6 +16,7 @@ export interface Credentials {
   readonly password: string;
   readonly device_name?: string | undefined;
 }
+export type SignedIn = { readonly user: UserWithRole } & Tokens;
 export interface SignInParts {
   readonly accounts: Accounts;
   readonly passwords: Passwords;
@@ -25,20 +27,28 @@ export interface SignInParts {
 export class SignIn {
   readonly #ctx: AuthContext;
   readonly #parts: SignInParts;
+  readonly #turns = new Turns();
 
   constructor(ctx: AuthContext, parts: SignInParts) {
     this.#ctx = ctx;
     this.#parts = parts;
   }
 
-  async login(credentials: Credentials, from: Caller): Promise<{ readonly user: UserWithRole } & Tokens> {
+  /** One at a time for a name and network, so that right passwords in flight are not taken for failures. */
+  login(credentials: Credentials, from: Caller): Promise<SignedIn> {
+    const name = credentials.username.toLowerCase();
+    const typed = `login ${hash('sha256', name, 'base64url')} ${callerNetwork(from.address)}`;
+    return this.#turns.take(typed, () => this.#login(credentials, from, typed));
+  }
+
+  async #login(credentials: Credentials, from: Caller, typed: string): Promise<SignedIn> {
     const user = await this.#parts.accounts.find(credentials.username);
-    const locks = await this.#take(credentials.username, user?.id, from.address);
-    const matches = await this.#parts.passwords.matches(user?.password_hash, credentials.password);
-    if (!user || !matches || !user.is_active || !locks.open) throw refused();
+    const lock = this.#lock(typed, user?.id, callerNetwork(from.address));
+    const matches = await this.#parts.passwords.matches(user?.password_hash, credentials.password, lock.take);
+    if (!user || !matches || !user.is_active || lock.closed()) throw refused();
     const opened = await this.#open(user, credentials, from);
     if (!opened) throw refused();
-    await locks.reset();
+    await lock.reset();
     const tokens = await this.#parts.sessions.tokens(user.id, opened);
     return { user: { ...user, last_login_at: this.#ctx.clock.now() }, ...tokens };
   }
@@ -48,17 +58,21 @@ export class SignIn {
    * for names that exist and names that do not; and by account, for one guessed under name and e-mail, which only refuses: a 429 there would
    * tell that both belong together.
    */
-  async #take(name: string, userId: string | undefined, address: string) {
-    const network = callerNetwork(address);
-    const typed = `login ${hash('sha256', name.toLowerCase(), 'base64url')} ${network}`;
-    const account = `account ${userId ?? 'none'} ${userId ? network : typed}`;
-    if (!(await this.#ctx.limiter.take(typed, FAILURES))) throw problem.tooMany(LOCKED_FOR);
-    const open = await this.#ctx.limiter.take(account, FAILURES);
-    const reset = async (): Promise<void> => {
-      await this.#ctx.limiter.reset(typed);
-      await this.#ctx.limiter.reset(account);
+  #lock(typed: string, userId: string | undefined, network: string) {
+    const { limiter } = this.#ctx;
+    const account = userId ? `account ${userId} ${network}` : `account none ${typed}`;
+    let closed = false;
+    return {
+      take: async (): Promise<void> => {
+        if (!(await limiter.take(typed, FAILURES))) throw problem.tooMany(LOCKED_FOR);
+        closed = !(await limiter.take(account, FAILURES));
+      },
+      closed: () => closed,
+      reset: async (): Promise<void> => {
+        await limiter.reset(typed);
+        await limiter.reset(account);
+      },
     };
-    return { open, reset };
   }
 
   /** undefined: the account was disabled, deleted or got another password while this one was checked. */
