@@ -1,0 +1,300 @@
+import { randomUUID } from 'node:crypto';
+import type { EnqueueOptions, JobDef, JobState } from '@revenge/sdk';
+import { problem } from '@revenge/sdk';
+import type pg from 'pg';
+import type { Bus } from '../database/bus.ts';
+import type { CoreDatabase, Tx } from '../database/database.ts';
+import type { InstanceRef } from '../lifecycle/attribution.ts';
+import { milliseconds } from '../lifecycle/duration.ts';
+import type { KernelLog } from '../log/log.ts';
+import type { Metrics } from '../metrics/metrics.ts';
+import { AgendaWakes } from './agenda-wakes.ts';
+import { checkInput } from './job-input.ts';
+import { JobLane, type LaneJob } from './job-lane.ts';
+import { jobMeters, type JobMeters } from './job-meters.ts';
+import type { JobQueue, JobRow, JobRowState } from './job-queue.ts';
+import { jobType, toJobState } from './job-row.ts';
+import { JobSchedule } from './job-schedule.ts';
+import { JobStore } from './job-store.ts';
+import { JobUpkeep, type LaneKey } from './job-upkeep.ts';
+import { LeaseThread } from './lease-thread.ts';
+import { Repeats } from './repeats.ts';
+import { isUuid, uuidV7 } from './uuid-v7.ts';
+
+const COUNT_MS = 15_000;
+const TRIM_MS = 60_000;
+const PRIORITY = { low: -10, normal: 0, high: 10 } as const;
+
+/**
+ * Milliseconds. A killed node's run starts elsewhere within 15 s: its lease ends after at most 13, is looked at every second, and a wake takes
+ * milliseconds.
+ */
+const TIMING = { lease: 13_000, renew: 4_000, reap: 1_000, hung: 60_000, grace: 10_000, reconcile: 5_000 };
+/** A job that takes its process down with it is not run for ever. */
+const LOSSES = 5;
+
+export interface JobQueueDeps {
+  readonly database: CoreDatabase;
+  readonly bus: Bus;
+  readonly metrics: Metrics;
+  readonly log: KernelLog;
+  /** For Agenda's pool of three and the lease thread's one. */
+  readonly connection: string | pg.ClientConfig;
+  /** How much history is kept. Default 7 days and 100,000 rows. */
+  readonly history?: { readonly days: number; readonly rows: number };
+  /** Of cron lines. Default: the server's. */
+  readonly zone?: string;
+  readonly random?: () => number;
+  readonly timing?: Partial<typeof TIMING>;
+}
+
+/** The queue of DESIGN 7: our rows, Agenda's wakes. See docs/adr/jobs.md. */
+export class PostgresJobQueue implements JobQueue {
+  readonly #deps: JobQueueDeps;
+  readonly #timing: typeof TIMING;
+  readonly #node = randomUUID();
+  readonly #nextId = uuidV7();
+  readonly #store: JobStore;
+  readonly #upkeep: JobUpkeep;
+  readonly #meters: JobMeters;
+  readonly #wakes: AgendaWakes;
+  readonly #lease: LeaseThread;
+  readonly #lanes = new Map<string, JobLane>();
+  readonly #repeats: Repeats;
+  readonly #schedule: JobSchedule;
+  #ends: (() => void)[] = [];
+  #sizes: Partial<Record<JobRowState, number>> = {};
+  #state: 'new' | 'running' | 'stopped' = 'new';
+
+  constructor(deps: JobQueueDeps) {
+    this.#deps = deps;
+    this.#timing = { ...TIMING, ...deps.timing };
+    this.#store = new JobStore(deps.database);
+    this.#upkeep = new JobUpkeep(deps.database, this.#node, this.#timing.lease);
+    this.#meters = jobMeters(deps.metrics, () => this.#sizes);
+    const { log } = deps;
+    this.#repeats = new Repeats(log);
+    const parts = { store: this.#store, upkeep: this.#upkeep, meters: this.#meters };
+    this.#schedule = new JobSchedule({ ...parts, nextId: this.#nextId, zone: deps.zone });
+    const connection = clientConfig(deps.connection);
+    this.#wakes = new AgendaWakes({ connection, log, woken: (id) => this.#woken(id), missed: () => this.#pumpAll() });
+    this.#lease = new LeaseThread({
+      connection: { ...connection, application_name: 'revenge jobs leases' },
+      node: this.#node,
+      leaseMs: this.#timing.lease,
+      renewMs: this.#timing.renew,
+      reapMs: this.#timing.reap,
+      hungMs: this.#timing.hung,
+      losses: LOSSES,
+      log,
+      renewed: (began, kept) => {
+        for (const lane of this.#lanes.values()) lane.loseAllBut(kept, began);
+      },
+      cancelled: (id) => this.#abort(id),
+    });
+  }
+
+  /** The main thread showed no sign of life for a minute; told by the lease thread, readable from any thread in `heartbeat`. */
+  hung(): boolean {
+    return this.#lease.hung;
+  }
+  /** Int32 at 0: last sign of life (s); Int32 at 1: 1 when held to be hung. */
+  get heartbeat(): SharedArrayBuffer {
+    return this.#lease.shared;
+  }
+
+  async start(): Promise<void> {
+    const { bus } = this.#deps;
+    await this.#wakes.start();
+    this.#lease.start();
+    this.#state = 'running';
+    this.#ends = [
+      bus.on('jobs.due', (lane) => this.#lanes.get(lane)?.pump()),
+      bus.on('jobs.cancel', (id) => this.#abort(id)),
+      bus.onReconnect(() => this.#pumpAll()),
+    ];
+    this.#repeats.every(this.#timing.reconcile, 'jobs: reconcile', () => this.#reconcile());
+    this.#repeats.every(TRIM_MS, 'jobs: trim', () =>
+      this.#upkeep.trim(this.#deps.history ?? { days: 7, rows: 100_000 }),
+    );
+    this.#repeats.every(COUNT_MS, 'jobs: count', async () => void (this.#sizes = await this.#store.counts()));
+    this.#sizes = await this.#store.counts();
+    this.#pumpAll();
+  }
+
+  async stop(): Promise<void> {
+    const was = this.#state;
+    this.#state = 'stopped';
+    this.#repeats.stop();
+    for (const end of this.#ends) end();
+    if (was !== 'running') return;
+    const lanes = [...this.#lanes.values()];
+    this.#lanes.clear();
+    await this.#wakes.stop();
+    await Promise.all(lanes.map((lane) => lane.stop()));
+    await this.#upkeep.leave();
+    for (const { type, instance } of lanes) await this.#deps.bus.publish('jobs.due', laneKey({ type, instance }));
+    await this.#lease.stop();
+  }
+
+  async define(job: LaneJob): Promise<() => Promise<void>> {
+    if (job.cron !== undefined) this.#schedule.check(job.cron);
+    const lane = new JobLane(job, {
+      store: this.#store,
+      meters: this.#meters,
+      log: this.#deps.log,
+      node: this.#node,
+      leaseMs: this.#timing.lease,
+      graceMs: this.#timing.grace,
+      random: this.#deps.random ?? Math.random,
+      scheduled: (each) => this.#background('schedule', this.#schedule.ensure([each])),
+    });
+    const key = laneKey(lane);
+    this.#lanes.set(key, lane);
+    this.#exposeAtZero(lane.type);
+    await this.#upkeep.announce([lane]);
+    await this.#upkeep.wakePending(lane);
+    await this.#upkeep.dropOtherCron(lane, job.cron);
+    await this.#schedule.ensure([lane]);
+    if (this.#state === 'running') lane.pump();
+    return () => this.#undefine(key, lane);
+  }
+
+  async enqueue(
+    owner: InstanceRef,
+    name: string,
+    def: JobDef,
+    input: unknown,
+    when: EnqueueOptions = {},
+    tx?: Tx,
+  ): Promise<{ readonly id: string }> {
+    const type = jobType(owner, name);
+    if (when.at && Number.isNaN(when.at.getTime()))
+      throw problem.invalid({ path: 'when.at', message: `job ${type}: 'at' is no valid date` });
+    const { json, parsed } = await checkInput(type, def, input);
+    const { id, fresh } = await this.#store.enqueue(
+      {
+        id: this.#nextId(),
+        type,
+        instance: owner.instance,
+        json,
+        equal: def.unique ? parsed : undefined,
+        key: when.key,
+        priority: PRIORITY[when.priority ?? 'normal'],
+        maxAttempts: (def.retries ?? 3) + 1,
+        at: when.at,
+        inMs: when.in === undefined ? 0 : milliseconds(when.in),
+        cronLine: undefined,
+      },
+      tx,
+    );
+    if (fresh) this.#meters.enqueued(type).inc();
+    return { id };
+  }
+
+  async get(id: string, owner?: InstanceRef): Promise<JobState | undefined> {
+    const row = await this.#owned(id, owner);
+    return row && toJobState(row);
+  }
+
+  async cancel(id: string, owner?: InstanceRef): Promise<void> {
+    if (!(await this.#owned(id, owner))) return;
+    if ((await this.#store.cancel(id)) === 'running') await this.#deps.bus.publish('jobs.cancel', id);
+  }
+
+  async list(filter: {
+    readonly state?: JobRowState;
+    readonly type?: string;
+    readonly before?: string;
+    readonly limit?: number;
+  }): Promise<readonly JobRow[]> {
+    const { limit, ...rest } = filter;
+    if (rest.before !== undefined && !isUuid(rest.before))
+      throw problem.invalid({ path: 'before', message: 'before: the id of a job is expected' });
+    return this.#store.list(rest, Math.min(100, Math.max(1, Math.trunc(limit ?? 100) || 1)));
+  }
+
+  async read(id: string): Promise<JobRow | undefined> {
+    return isUuid(id) ? this.#store.read(id) : undefined;
+  }
+
+  async retry(id: string): Promise<boolean> {
+    return isUuid(id) && this.#store.retry(id);
+  }
+
+  counts(): Promise<Readonly<Record<JobRowState, number>>> {
+    return this.#store.counts();
+  }
+
+  async #owned(id: string, owner: InstanceRef | undefined): Promise<JobRow | undefined> {
+    const row = await this.read(id);
+    if (!row || !owner) return row;
+    return row.type.startsWith(`${owner.plugin}.`) && row.instance === owner.instance ? row : undefined;
+  }
+
+  async #undefine(key: string, lane: JobLane): Promise<void> {
+    const replaced = this.#lanes.get(key) !== lane;
+    if (!replaced) this.#lanes.delete(key);
+    await lane.stop();
+    // At the end of the whole queue the node leaves at once; and what a new definition took over is still announced.
+    if (this.#state === 'stopped' || replaced || this.#lanes.has(key)) return;
+    await this.#upkeep.withdraw(lane);
+    await this.#upkeep.settlePending();
+    await this.#deps.bus.publish('jobs.due', key);
+  }
+
+  /** One of Agenda's wakes reached this node: run it here, or pass it on to whoever can. */
+  async #woken(id: string): Promise<void> {
+    try {
+      const row = await this.#store.woken(id);
+      if (!row) return;
+      // A clock that is ahead of the database's wakes too early.
+      if (row.wait_ms > 0)
+        return this.#repeats.once(Math.min(row.wait_ms, this.#timing.reconcile), () =>
+          this.#background('wake', this.#woken(id)),
+        );
+      const key = laneKey(row);
+      const lane = this.#lanes.get(key);
+      if (lane) return lane.pump();
+      await this.#deps.bus.publish('jobs.due', key);
+    } catch (error) {
+      this.#deps.log.warn('jobs: a wake came to nothing; the reconciler repeats it', { id, error });
+    }
+  }
+
+  /** The net below the wakes: whatever was missed runs some seconds later. */
+  async #reconcile(): Promise<void> {
+    await this.#wakes.renew();
+    const lanes = [...this.#lanes.values()];
+    await this.#upkeep.announce(lanes);
+    await this.#upkeep.settlePending();
+    await this.#schedule.ensure(lanes);
+    for (const due of await this.#upkeep.due(lanes)) this.#lanes.get(laneKey(due))?.pump();
+  }
+
+  #abort(id: string): void {
+    for (const lane of this.#lanes.values()) lane.abort(id, 'cancel');
+  }
+
+  #pumpAll(): void {
+    if (this.#state === 'running') for (const lane of this.#lanes.values()) lane.pump();
+  }
+
+  #exposeAtZero(type: string): void {
+    this.#meters.enqueued(type);
+    for (const status of ['success', 'failure', 'retry'] as const) this.#meters.completed(type, status);
+  }
+
+  #background(what: string, work: Promise<void>): void {
+    work.catch((error: unknown) => this.#deps.log.warn(`jobs: ${what} failed; the reconciler repeats it`, { error }));
+  }
+}
+
+const laneKey = ({ type, instance }: LaneKey): string => `${type} ${instance}`;
+
+/** What a connection needs, and nothing that could not be sent to a thread. */
+function clientConfig(connection: string | pg.ClientConfig): pg.ClientConfig {
+  const { types: _types, ...to } =
+    typeof connection === 'string' ? { connectionString: connection, types: undefined } : connection;
+  return { ...to, statement_timeout: 30_000, connectionTimeoutMillis: 5_000, keepAlive: true };
+}
