@@ -98,8 +98,14 @@ export class DatabasePool {
 /** Back to the pool if it can serve the next caller as it is: alive, and in no transaction. */
 export function giveBack(client: Client): void {
   const status = client.getTransactionStatus();
-  const readTimedOut = client.lastError instanceof Error && client.lastError.message === 'Query read timeout';
-  const unfit = client.lost ?? (status === 'I' ? undefined : new Error(`left in transaction state ${status ?? '?'}`));
+  const unfit = client.lost ?? (status === 'I' ? ending(client.lastError) : new Error(`left in transaction ${status}`));
   client.lastError = undefined;
-  client.release(readTimedOut || unfit);
+  client.release(unfit);
+}
+
+/** After these the session ends (FATAL: its last words come before its socket closes) or still works on what was given up. */
+function ending(error: unknown): Error | undefined {
+  if (!(error instanceof Error)) return undefined;
+  const { severity } = error as { readonly severity?: unknown };
+  return severity === 'FATAL' || severity === 'PANIC' || error.message === 'Query read timeout' ? error : undefined;
 }
