@@ -16,7 +16,7 @@ export interface HttpDeps {
   readonly readiness: Readiness;
   readonly access: AccessControl;
   readonly authenticators: Authenticators;
-  readonly tickets: Tickets;
+  readonly links: Tickets;
   readonly limits: RateLimits;
   readonly webhooks: WebhookStore;
   /** Asked at each request: the host that answers is built after the server it mounts on. */

@@ -117,7 +117,7 @@ export class MountedRoute {
 
   async #identify(x: Exchange, params: PathParams): Promise<Identity | undefined> {
     const { ticket } = x;
-    if (ticket && !(this.#def.signed && this.deps.tickets.opens(ticket, this.mounted.ref, params)))
+    if (ticket && !(this.#def.signed && this.deps.links.opens(ticket, this.mounted.ref, params)))
       throw problem.notFound('route');
     return this.#gate?.check({ req: x.req, address: () => x.scope.view.address(x.req) }, params, ticket);
   }

@@ -38,10 +38,12 @@ export class HttpServer {
   readonly #prefix: string;
   readonly #compiled = new WeakMap<Mounted, { routes: Mounted['routes']; made: Map<string, MountedRoute> }>();
   #dispatcher: Dispatcher;
+  #port: number;
 
   constructor(deps: HttpDeps) {
     const { server } = deps.config;
     this.#deps = deps;
+    this.#port = server.port;
     const publicUrl = server.publicUrl === undefined ? undefined : new URL(server.publicUrl);
     this.#prefix = publicUrl?.pathname.replace(/\/$/, '') ?? '';
     this.#scope = new HttpScope(
@@ -92,7 +94,7 @@ export class HttpServer {
     if (this.#prefix !== '' && url.startsWith(`${this.#prefix}/`)) x.target = url = url.slice(this.#prefix.length);
     if (url.startsWith('/api/v1/~')) {
       const end = endOf(url);
-      x.ticket = this.#deps.tickets.verify(url.slice('/api/v1/'.length, end));
+      x.ticket = this.#deps.links.verify(url.slice('/api/v1/'.length, end));
       if (!x.ticket) {
         answerProblem(x, problem.unauthorized('This link is no longer good.'));
         return 'taken';
@@ -148,8 +150,14 @@ export class HttpServer {
   async listen(): Promise<{ readonly url: string; readonly port: number }> {
     const { host, port: wanted, publicUrl } = this.#deps.config.server;
     const port = await listenOn(this.#server, host, wanted);
+    this.#port = port;
     const shown = host === '0.0.0.0' || host === '::' ? 'localhost' : host.includes(':') ? `[${host}]` : host;
     return { url: publicUrl ?? `http://${shown}:${port}`, port };
+  }
+
+  /** How this machine itself reaches the server: for links made where no request tells a better address. */
+  get origin(): string {
+    return `http://localhost:${this.#port}`;
   }
 
   /** Takes no more, ends event streams, lets the rest finish within `drainSeconds`, then cuts it. */

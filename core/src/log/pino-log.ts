@@ -95,5 +95,7 @@ export function openLog(options: { readonly level: string; readonly file: string
 function rotate(file: string, sink: Sink): void {
   if (!existsSync(file) || statSync(file).size < ROTATE_BYTES) return;
   renameSync(file, `${file}.1`);
+  // the sink was opened by descriptor and refuses to reopen without a path of its own
+  Object.assign(sink, { file });
   sink.reopen(file);
 }

@@ -200,7 +200,7 @@ export async function serve(instances: readonly Mounted[], setup: Setup = {}): P
     readiness: { started: () => true, reasons: () => [] },
     authenticators,
     access: new TokenAccess(authenticators),
-    tickets: links,
+    links,
     databaseProblem,
     limits: new MemoryLimits(),
     webhooks,

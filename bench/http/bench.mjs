@@ -1,0 +1,140 @@
+/**
+ * `npm run bench:http`: what the kernel's HTTP layer costs, as ratios to a bare Koa that answers the same bytes. Rounds are interleaved, the load comes
+ * from another process, medians are compared. Options: --rounds N (7), --seconds N (3), --small (CI: 2 rounds of 0.5 s, nothing fails), --json FILE.
+ */
+import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { BODY } from './item.mjs';
+
+const CONNECTIONS = 32;
+const { values: options } = parseArgs({
+  options: {
+    rounds: { type: 'string', default: '7' },
+    seconds: { type: 'string', default: '3' },
+    small: { type: 'boolean', default: false },
+    json: { type: 'string' },
+  },
+});
+const rounds = options.small ? 2 : Number(options.rounds);
+const seconds = options.small ? 0.5 : Number(options.seconds);
+const here = (file) => fileURLToPath(new URL(file, import.meta.url));
+
+/** Starts a server that prints its port. */
+function start(file, ...args) {
+  const child = spawn(process.execPath, [here(file), ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
+  return new Promise((resolve, reject) => {
+    child.once('exit', (code) => reject(new Error(`${file} ended with ${code}`)));
+    child.stdout.once('data', (line) => resolve({ child, port: Number(line) }));
+  });
+}
+function load(port, path, headers, time) {
+  const url = `http://127.0.0.1:${port}${path}`;
+  const child = spawn(
+    process.execPath,
+    [here('load.mjs'), url, String(time), String(CONNECTIONS), JSON.stringify(headers)],
+    {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    },
+  );
+  return new Promise((resolve, reject) => {
+    let text = '';
+    child.stdout.on('data', (chunk) => (text += chunk));
+    child.once('exit', (code) =>
+      code === 0 ? resolve(JSON.parse(text)) : reject(new Error(`the load ended with ${code}`)),
+    );
+  });
+}
+
+const median = (list) => list.toSorted((a, b) => a - b)[Math.floor(list.length / 2)];
+const folder = mkdtempSync(join(tmpdir(), 'revenge-bench-'));
+const TOKEN = { authorization: 'Bearer good' };
+const started = [];
+const server = async (...args) => {
+  const one = await start(...args);
+  started.push(one.child);
+  return one.port;
+};
+
+try {
+  const bare = await server('bare-koa.mjs', BODY);
+  const dispatch = await server('koa-dispatch.mjs', BODY, '200');
+  const dispatchOne = await server('koa-dispatch.mjs', BODY, '1');
+  const many = await server('kernel-server.mjs', '200', join(folder, 'many.log'));
+  const one = await server('kernel-server.mjs', '1', join(folder, 'one.log'));
+  const cases = [
+    { name: 'bare Koa', port: bare, path: '/', headers: {} },
+    { name: 'a: dispatch, 200 routes', port: dispatch, path: '/api/v1/plugin-7/things-7/42', headers: {}, goal: 0.95 },
+    { name: 'a: dispatch, 1 route', port: dispatchOne, path: '/api/v1/plugin-0/things-0/42', headers: {}, beside: 1 },
+    { name: 'b: public, 200 routes', port: many, path: '/api/v1/plugin-7/plain-3/42', headers: {}, goal: 0.6 },
+    { name: 'b: public, 1 route', port: one, path: '/api/v1/plugin-0/plain-0/42', headers: {}, beside: 3 },
+    {
+      name: 'c: checked, 200 routes',
+      port: many,
+      path: '/api/v1/plugin-7/checked/42?limit=10',
+      headers: TOKEN,
+      goal: 0.45,
+    },
+    { name: 'c: checked, 1 route', port: one, path: '/api/v1/plugin-0/checked/42?limit=10', headers: TOKEN, beside: 5 },
+  ].map((c) => ({ ...c, rates: [] }));
+  for (const c of cases) await load(c.port, c.path, c.headers, Math.min(1, seconds));
+  for (let round = 0; round < rounds; round++)
+    for (const c of cases) {
+      const got = await load(c.port, c.path, c.headers, seconds);
+      if (got.failures > 0 || got.bytes !== Buffer.byteLength(BODY))
+        throw new Error(`${c.name}: ${got.failures} failures, ${got.bytes} bytes`);
+      c.rates.push(got.requests / got.seconds);
+    }
+  const [base] = cases;
+  const rows = cases.map((c) => {
+    const ratios = c.rates.map((rate, i) => rate / base.rates[i]);
+    const beside =
+      c.beside === undefined ? undefined : median(cases[c.beside].rates.map((rate, i) => rate / c.rates[i]));
+    return {
+      name: c.name,
+      rps: Math.round(median(c.rates)),
+      ratio: median(ratios),
+      low: Math.min(...ratios),
+      high: Math.max(...ratios),
+      goal: c.goal,
+      beside,
+    };
+  });
+  const say = (line) => process.stdout.write(`${line}\n`);
+  say(
+    `${rounds} rounds of ${seconds} s, ${CONNECTIONS} connections, ${Buffer.byteLength(BODY)} bytes, Node ${process.version}`,
+  );
+  for (const r of rows) {
+    const goal = r.goal === undefined ? '' : `  goal ≥ ${r.goal}: ${r.ratio >= r.goal ? 'met' : 'MISSED'}`;
+    const beside =
+      r.beside === undefined
+        ? ''
+        : `  200 routes / 1 route ${r.beside.toFixed(3)}, goal ≥ 0.97: ${r.beside >= 0.97 ? 'met' : 'MISSED'}`;
+    say(
+      `${r.name.padEnd(26)} ${String(r.rps).padStart(7)} req/s  ${r.ratio.toFixed(3)} (${r.low.toFixed(3)}–${r.high.toFixed(3)})${goal}${beside}`,
+    );
+  }
+  const result = JSON.stringify({
+    benchmark: 'http',
+    node: process.version,
+    rounds,
+    seconds,
+    connections: CONNECTIONS,
+    rows,
+  });
+  say(result);
+  if (options.json) writeFileSync(options.json, `${result}\n`);
+  const missed = rows.some(
+    (r) => (r.goal !== undefined && r.ratio < r.goal) || (r.beside !== undefined && r.beside < 0.97),
+  );
+  if (missed && !options.small) process.exitCode = 1;
+} finally {
+  for (const child of started) {
+    child.removeAllListeners('exit');
+    child.kill();
+  }
+  rmSync(folder, { recursive: true });
+}
