@@ -12,15 +12,16 @@ const SKIPPED = new Set(['node_modules', 'dist', 'data', 'template', 'coverage',
  * @returns {{ packages: Package[], files: File[], rootJson: Record<string, any> }}
  */
 export function readTree(root) {
-  const dirs = ['sdk', 'core', 'bench', ...list(join(root, 'plugins')).map((name) => `plugins/${name}`)];
+  const below = (dir) => list(join(root, dir)).map((name) => `${dir}/${name}`);
+  const dirs = ['sdk', 'core', 'bench', ...below('plugins'), ...below('sdk/examples')];
   const packages = dirs
     .filter((dir) => existsSync(join(root, dir, 'package.json')))
     .map((dir) => readPackage(root, dir));
   const files = packages.flatMap((pkg) =>
-    filesBelow(root, pkg.dir).map((path) => ({
+    filesBelow(root, pkg.dir, dirs).map((path) => ({
       path,
       pkg,
-      test: /\.test\.ts$|\/(test|examples)\//.test(path) || pkg.kind === 'bench',
+      test: /\.test\.ts$|\/test\//.test(path) || pkg.kind === 'bench',
       imports: importsOf(path, readFileSync(join(root, path), 'utf8')),
     })),
   );
@@ -29,16 +30,17 @@ export function readTree(root) {
 
 function readPackage(root, dir) {
   const json = JSON.parse(readFileSync(join(root, dir, 'package.json'), 'utf8'));
-  const kind = dir.startsWith('plugins/') ? (dir.endsWith('-kit') ? 'kit' : 'plugin') : dir;
+  const kind = dir.includes('/') ? (dir.endsWith('-kit') ? 'kit' : 'plugin') : dir;
   return { dir, kind, name: json.name, json };
 }
 
 const list = (dir) => (existsSync(dir) ? readdirSync(dir) : []);
 
-function filesBelow(root, dir) {
+function filesBelow(root, dir, packages) {
   return readdirSync(join(root, dir), { withFileTypes: true }).flatMap((entry) => {
     const path = `${dir}/${entry.name}`;
-    if (entry.isDirectory()) return SKIPPED.has(entry.name) ? [] : filesBelow(root, path);
+    if (entry.isDirectory())
+      return SKIPPED.has(entry.name) || packages.includes(path) ? [] : filesBelow(root, path, packages);
     return entry.name.endsWith('.ts') && !entry.name.endsWith('.d.ts') ? [path] : [];
   });
 }
