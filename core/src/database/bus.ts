@@ -13,4 +13,6 @@ export interface Bus {
   onReconnect(listener: () => void): () => void;
   /** False while messages may be missed: caches that must not be stale ask the database then. */
   readonly connected: boolean;
+  /** Counts the losses: what a cache kept under a lower number is not to be trusted. */
+  readonly epoch: number;
 }

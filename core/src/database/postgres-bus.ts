@@ -28,6 +28,7 @@ export class PostgresBus implements Bus {
   #timer: NodeJS.Timeout | undefined;
   #backoff = BACKOFF.from;
   #stopped = false;
+  #epoch = 0;
 
   constructor(deps: PostgresBusDeps) {
     this.#deps = deps;
@@ -35,6 +36,10 @@ export class PostgresBus implements Bus {
 
   get connected(): boolean {
     return this.#client !== undefined;
+  }
+
+  get epoch(): number {
+    return this.#epoch;
   }
 
   /** Rejects when the first connection fails. */
@@ -111,6 +116,7 @@ export class PostgresBus implements Bus {
   #lost(client: pg.Client, reason: string): void {
     if (this.#client !== client) return;
     this.#client = undefined;
+    this.#epoch++;
     clearTimeout(this.#timer);
     this.#deps.log.warn('the notification connection was lost; connecting again', { reason });
     this.#again(0);
