@@ -1,4 +1,19 @@
-import { ADTS, CustomSource, FLAC, Input, MATROSKA, MP3, MP4, OGG, QTFF, WAVE, WEBM } from 'mediabunny';
+import {
+  ADTS,
+  CustomSource,
+  FLAC,
+  Input,
+  Logging,
+  LogLevel,
+  MATROSKA,
+  MP3,
+  MP4,
+  MPEG_TS,
+  OGG,
+  QTFF,
+  WAVE,
+  WEBM,
+} from 'mediabunny';
 import type { InputAudioTrack, InputFormat, InputTrack, InputVideoTrack } from 'mediabunny';
 import { BudgetSpent } from './file-reader.ts';
 import type { FileReader } from './file-reader.ts';
@@ -18,9 +33,12 @@ export interface Extras {
   >;
 }
 
-const formats: Readonly<Record<'iso' | 'ebml' | 'ogg' | 'audio', readonly InputFormat[]>> = {
+type Readable = Exclude<Format, 'avi' | 'foreign' | 'none'>;
+
+const formats: Readonly<Record<Readable, readonly InputFormat[]>> = {
   iso: [MP4, QTFF],
   ebml: [MATROSKA, WEBM],
+  ts: [MPEG_TS],
   ogg: [OGG],
   audio: [MP3, FLAC, WAVE, ADTS],
 };
@@ -39,36 +57,41 @@ const containers: ReadonlyMap<string, string> = new Map([
 /** Packets looked at for a frame rate that the header does not say. */
 const PACKETS = 48;
 
+/** The streams with the number each has in its container. */
+export interface MediaWithTracks extends Media {
+  readonly tracks: readonly { readonly id: number; readonly stream: Stream }[];
+}
+
 /** Reads what mediabunny reads. */
-export async function readWithMediabunny(
-  reader: FileReader,
-  format: Exclude<Format, 'ts' | 'avi' | 'foreign' | 'none'>,
-): Promise<Media> {
-  const source = new CustomSource({
+export async function readWithMediabunny(reader: FileReader, format: Readable): Promise<MediaWithTracks> {
+  // mediabunny notes unknown streams on the console; here they are part of the answer.
+  Logging.level = LogLevel.Silent;
+  const input = new Input({ source: sourceOf(reader), formats: [...formats[format]] });
+  try {
+    const container = (await input.getFormat()).name;
+    const extras = extrasOf(reader, format);
+    const tracks: { readonly id: number; readonly stream: Stream }[] = [];
+    for (const track of await input.getTracks()) {
+      if (track.isVideoTrack()) tracks.push({ id: track.id, stream: await videoStream(track, extras) });
+      else if (track.isAudioTrack()) tracks.push({ id: track.id, stream: await audioStream(track, extras) });
+    }
+    const streams = [...tracks.map(({ stream }) => stream), ...extras.subtitles];
+    const duration_seconds = format === 'ts' ? null : await duration(input);
+    return { container: containers.get(container) ?? container.toLowerCase(), duration_seconds, streams, tracks };
+  } finally {
+    input.dispose();
+  }
+}
+
+function sourceOf(reader: FileReader): CustomSource {
+  return new CustomSource({
     getSize: () => reader.size,
     read: (start, end) => reader.read(start, end),
     prefetchProfile: 'fileSystem',
     maxCacheSize: 4 * 1024 * 1024,
+    // Prefetching failed; whoever needs these bytes reads them again and gets the error then.
+    handleUnhandledError: () => undefined,
   });
-  const input = new Input({ source, formats: [...formats[format]] });
-  try {
-    const container = (await input.getFormat()).name;
-    const tracks = await input.getTracks();
-    const extras = extrasOf(reader, format);
-    const streams: Stream[] = [];
-    for (const track of tracks) {
-      if (track.isVideoTrack()) streams.push(await videoStream(track, extras));
-      else if (track.isAudioTrack()) streams.push(await audioStream(track, extras));
-    }
-    streams.push(...extras.subtitles);
-    return {
-      container: containers.get(container) ?? container.toLowerCase(),
-      duration_seconds: await duration(input),
-      streams,
-    };
-  } finally {
-    input.dispose();
-  }
 }
 
 function extrasOf(reader: FileReader, format: Format): Extras {

@@ -1,0 +1,64 @@
+import { folderExtraType } from './extras.ts';
+import { folderSeason } from './season-numbers.ts';
+
+/** The folders above a file, by what they are for. */
+export interface FolderRoles {
+  readonly season: number | null;
+  /** The season's folder where it carries more than its number: a release's name. */
+  readonly release: string | undefined;
+  /** The folder of the film or the series. */
+  readonly work: string | undefined;
+  readonly extraType: string | undefined;
+  /** Whether a season's folder parts the file from the work's. */
+  readonly hasSeasonFolder: boolean;
+  /** From the folder of a disc: "CD2". */
+  readonly part: number | null;
+}
+
+/** Folders that libraries and downloads are kept in; they name no work. */
+const shelf =
+  /^(?:.*[\\/])?(?:movies?|films?|filme|películas|peliculas|cinema|кино|фильмы|tv|tv[ ._-]?shows?|shows|series|serien|séries|сериалы|anime|animes|cartoons?|documentar(?:y|ies)|kids|media|video|videos|downloads?|complete|completed|incomplete|torrents?|usenet|data|mnt|media\d?|nas|share|volume\d*|storage|library|home|srv|root|tmp|users?|public|plex|jellyfin|emby|radarr|sonarr|\d{1,2}k|uhd|4k[ ._-](?:movies|films)|(?:movies|films|tv)[ ._-]?(?:4k|hd|uhd|kids|3d)|[a-z]|[#\d]|0-9)$/iu;
+const disc = /^(?:cd|dis[ck]|dvd|part)[ ._-]?(?<number>\d{1,2})$/i;
+const structure = /^(?:video_ts|bdmv|stream|certificate|backup|playlist)$/i;
+
+export function isShelf(folder: string): boolean {
+  return shelf.test(folder.trim());
+}
+
+/** What each folder above a file is, the nearest first. */
+export function folderRoles(
+  folders: readonly string[],
+  isSeasonRelease: (folder: string) => number | undefined,
+): FolderRoles {
+  let index = 0;
+  let part: number | null = null;
+  let extraType: string | undefined;
+  let season: number | null = null;
+  let release: string | undefined;
+  let hasSeasonFolder = false;
+  for (; index < folders.length; index++) {
+    const folder = folders[index] ?? '';
+    const number = disc.exec(folder)?.groups?.number;
+    if (structure.test(folder)) continue;
+    const kept = season === null ? folderExtraType(folder) : undefined;
+    if (number !== undefined) part ??= Number(number);
+    else if (kept !== undefined && extraType === undefined) extraType = kept;
+    else if (season === null) {
+      const plain = folderSeason(folder);
+      const said = plain ?? isSeasonRelease(folder);
+      if (said === undefined) break;
+      season = said;
+      hasSeasonFolder = plain !== undefined;
+      if (plain === undefined) release = folder;
+    } else break;
+  }
+  const work = folders[index];
+  return {
+    season,
+    release,
+    work: work === undefined || isShelf(work) ? undefined : work,
+    extraType,
+    hasSeasonFolder,
+    part,
+  };
+}

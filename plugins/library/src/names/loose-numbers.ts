@@ -1,0 +1,176 @@
+import { followers, noNumbering, range } from './numbering.ts';
+import type { Numbering } from './numbering.ts';
+
+/** What is known of a name before its loose numbers are read. */
+export interface LooseContext {
+  /** Whether something says that this is an episode: a season's folder, the library's kind, a group in front, a checksum. */
+  readonly isSeries: boolean;
+  /** The season of the folder. */
+  readonly season: number | null;
+  /** Whether the name is an anime release's: the group first, in brackets. */
+  readonly isAnime: boolean;
+}
+
+const LEFT = '(?<![\\p{L}\\p{N}])';
+const RIGHT = '(?:v(?<version>\\d))?(?![\\p{L}\\p{N}])';
+
+/** "- 05", "- 05v2", "- 01-03": the mark of anime names. */
+const dashed =
+  /(?:^|[ _.])[-–][ _.](?:e(?:p(?:isode)?)?[ ._]?|#)?(?<first>\d{1,4})(?:[ ]?[-~][ ]?(?<last>\d{1,4}))?(?:[ ._]?v\d)?(?:[ _.]?(?:end|fin))?(?=$|[ _.]?[[(]|[ _.]{1,2}[-–][ _.]|[ _.](?:480|720|1080|2160)|\p{Cc})/iu;
+const seasonDashed =
+  /(?<=[ ._])s(?:eason[ ._])?(?<season>\d{1,2})[ ._][-–][ ._](?<first>\d{1,4})(?:v\d)?(?![\p{L}\p{N}])/iu;
+const lettered = new RegExp(
+  `${LEFT}(?:e|ep|episode|folge|épisode|episodio|серия)[ ._-]{0,2}(?<first>\\d{1,4})${RIGHT}`,
+  'iu',
+);
+/** "Title.EP05", "Title.E05": sure enough without anything that says that it is a series. */
+const plainlyLettered = /(?<=[\p{L}\p{N})][ ._-]{1,3})(?:EP?|Ep)[ ._]?(?<first>\d{2,4})(?:v\d)?(?![\p{L}\p{N}])/u;
+const letteredTail = /(?<lead>[ ._]?[-~][ ._]?|[ ._]?[&+][ ._]?|(?=e))(?:ep?)?(?<number>\d{1,4})(?![\p{L}\p{N}])/iuy;
+const counted = new RegExp(`${LEFT}(?<first>\\d{1,2})[ ._]?(?:of|из|von|de)[ ._]?\\d{1,2}(?![\\p{L}\\p{N}])`, 'iu');
+const part = new RegExp(
+  `${LEFT}(?:part|pt|chapter|teil|parte|partie)[ ._-]?(?<first>\\d{1,2}|[ivx]{1,4}|one|two|three|four|five|six|seven|eight|nine|ten)(?![\\p{L}\\p{N}])`,
+  'iu',
+);
+const counter = /第?(?<first>\d{1,4})[話话集回화회]/u;
+const special = new RegExp(`${LEFT}(?:sp|special|ova|oad)[ ._-]?(?<first>\\d{1,2})${RIGHT}`, 'iu');
+const leading = /^(?<first>\d{1,3})(?:[ ._]?[-–.][ ._]?|[ ._]|$)(?!\d{1,2}[ ._](?:of|de)\b)/u;
+const leadingTail = /(?<lead>[-&])(?<number>\d{1,3})(?![\p{L}\p{N}])/uy;
+const packed = /(?<![\p{L}\p{N}])(?<season>[1-9]\d?)(?<first>\d\d)(?![\p{L}\p{N}])/u;
+const afterGroup = /[ ._](?<first>\d{2,4})(?:v\d)?(?=[ ._]?(?:[[(]|$))/u;
+const numerals: readonly string[] = ['', 'i', 'ii', 'iii', 'iv', 'v', 'vi', 'vii', 'viii', 'ix', 'x', 'xi', 'xii'];
+const numberWords: readonly string[] = [
+  '',
+  'one',
+  'two',
+  'three',
+  'four',
+  'five',
+  'six',
+  'seven',
+  'eight',
+  'nine',
+  'ten',
+];
+
+/** A number as digits, a Roman numeral or an English word; NaN for none. */
+export function numberOf(text: string): number {
+  const lower = text.toLowerCase();
+  if (/^\d+$/.test(lower)) return Number(lower);
+  const at = Math.max(numerals.indexOf(lower, 1), numberWords.indexOf(lower, 1));
+  return at > 0 ? at : Number.NaN;
+}
+
+/** Episode numbers that count only because of what stands around them. */
+export function findLooseNumbers(text: string, context: LooseContext): Numbering | undefined {
+  const named = seasonDashed.exec(text);
+  if (named !== null)
+    return {
+      ...spanOf(named),
+      ...noNumbering,
+      season: Number(named.groups?.season),
+      episodes: [Number(named.groups?.first)],
+    };
+  const counts = counter.exec(text);
+  if (counts !== null) return numbered(counts, context);
+  const dash = dashed.exec(text);
+  if (dash !== null && isEpisodeLike(dash, context)) return numbered(dash, context);
+  if (context.isSeries || context.isAnime) return inSeries(text, context);
+  const plain = plainlyLettered.exec(text);
+  return plain === null ? oneOf(text) : letteredNumbers(text, plain, context);
+}
+
+function inSeries(text: string, context: LooseContext): Numbering | undefined {
+  const extra = special.exec(text);
+  if (extra !== null && context.season === null)
+    return { ...spanOf(extra), ...noNumbering, season: 0, episodes: [Number(extra.groups?.first)] };
+  const letter = lettered.exec(text);
+  if (letter !== null) return letteredNumbers(text, letter, context);
+  if (context.season !== null) {
+    const first = leading.exec(text);
+    if (first !== null) return leadingNumbers(text, first, context.season);
+  }
+  const of = oneOf(text);
+  if (of !== undefined) return of;
+  const piece = part.exec(text);
+  if (piece !== null)
+    return {
+      ...spanOf(piece),
+      ...noNumbering,
+      season: context.season ?? 1,
+      episodes: [numberOf(piece.groups?.first ?? '')],
+    };
+  return context.isAnime ? anime(text, context) : inFolder(text, context);
+}
+
+function anime(text: string, context: LooseContext): Numbering | undefined {
+  const match = afterGroup.exec(text);
+  return match === null || isYear(Number(match.groups?.first)) ? undefined : numbered(match, context);
+}
+
+/** "Show 102", "102": season and episode in one number, where a folder or the library says that it is a series. */
+function inFolder(text: string, context: LooseContext): Numbering | undefined {
+  const match = packed.exec(text);
+  const season = Number(match?.groups?.season);
+  if (match !== null && (context.season === null || context.season === season) && !isYear(Number(match[0]))) {
+    return { ...spanOf(match), ...noNumbering, season, episodes: [Number(match.groups?.first)] };
+  }
+  const last = /(?:^|[ ._])(?<first>\d{1,3})$/u.exec(text);
+  if (last !== null && context.season !== null) return numbered(last, context);
+  const first = leading.exec(text);
+  return first === null || context.season !== null ? undefined : leadingNumbers(text, first, null);
+}
+
+function oneOf(text: string): Numbering | undefined {
+  const match = counted.exec(text);
+  if (match === null) return undefined;
+  return { ...spanOf(match), ...noNumbering, season: 1, episodes: [Number(match.groups?.first)] };
+}
+
+function letteredNumbers(text: string, match: RegExpExecArray, context: LooseContext): Numbering {
+  const first = Number(match.groups?.first);
+  const { episodes, end } = followers(
+    text,
+    { first, end: match.index + match[0].length },
+    new RegExp(letteredTail.source, 'iuy'),
+  );
+  if (context.season === null && (first >= 100 || context.isAnime))
+    return { ...noNumbering, absolute: episodes, start: match.index, end };
+  return { ...noNumbering, season: context.season ?? 1, episodes, start: match.index, end };
+}
+
+function leadingNumbers(text: string, match: RegExpExecArray, season: number | null): Numbering | undefined {
+  const first = Number(match.groups?.first);
+  const packedNumber = match.groups?.first?.length === 3 && season !== null && Math.floor(first / 100) === season;
+  if (packedNumber) return { ...spanOf(match), ...noNumbering, season, episodes: [first % 100] };
+  const { episodes, end } = followers(
+    text,
+    { first, end: match.groups?.first?.length ?? 0 },
+    new RegExp(leadingTail.source, 'iuy'),
+  );
+  const numbers = season === null ? { absolute: episodes } : { episodes };
+  return { ...noNumbering, season, ...numbers, start: 0, end: Math.max(end, match[0].length) };
+}
+
+function numbered(match: RegExpExecArray, context: LooseContext): Numbering {
+  const first = Number(match.groups?.first);
+  const last = Number(match.groups?.last);
+  const numbers = range(first, last) ?? [first];
+  if (context.season === null) return { ...spanOf(match), ...noNumbering, absolute: numbers };
+  const isPacked = numbers.length === 1 && first > 100 && Math.floor(first / 100) === context.season;
+  return { ...spanOf(match), ...noNumbering, season: context.season, episodes: isPacked ? [first % 100] : numbers };
+}
+
+/** Without anything that says "series", one digit after a dash is the number of a film. */
+function isEpisodeLike(match: RegExpExecArray, context: LooseContext): boolean {
+  const digits = match.groups?.first ?? '';
+  if (isYear(Number(digits)) && !(context.isAnime && /v\d/.test(match[0]))) return false;
+  return context.isAnime || context.isSeries || digits.length > 1;
+}
+
+function isYear(number: number): boolean {
+  return number >= 1900 && number <= 2035;
+}
+
+function spanOf(match: RegExpExecArray): { readonly start: number; readonly end: number } {
+  return { start: match.index, end: match.index + match[0].length };
+}

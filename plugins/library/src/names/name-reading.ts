@@ -1,0 +1,185 @@
+import { findAirDate } from './air-dates.ts';
+import { editionTitle } from './editions.ts';
+import { findEpisodes } from './episode-numbers.ts';
+import { findIds } from './ids.ts';
+import { findLooseNumbers } from './loose-numbers.ts';
+import { countedMarkers, zoneStart } from './marker-zone.ts';
+import { findMarkers } from './markers.ts';
+import type { Marker } from './markers.ts';
+import { noNumbering } from './numbering.ts';
+import type { Numbering } from './numbering.ts';
+import type { ParsedIds } from './parsed-path.ts';
+import { findPart } from './parts.ts';
+import { findReleaseGroup } from './release-groups.ts';
+import { findSeason } from './season-numbers.ts';
+import { cleanTitle } from './titles.ts';
+import { blank } from './words.ts';
+import type { Span } from './words.ts';
+import { findYear } from './years.ts';
+
+/** What surrounds a name, and so how its numbers are read. */
+export interface ReadingContext {
+  readonly hint: 'movie' | 'tvshow' | undefined;
+  /** The season of the folder. */
+  readonly season: number | null;
+}
+
+/** One name, file's or folder's, as it is understood by itself. */
+export interface NameReading {
+  readonly title: string | null;
+  readonly year: number | null;
+  readonly numbering: Numbering | undefined;
+  readonly episodeTitle: string | null;
+  readonly ids: ParsedIds;
+  readonly edition: string | null;
+  readonly part: number | null;
+  readonly markers: readonly Marker[];
+  readonly group: string | null;
+  /** Whether it says that it is a later version: "05v2". */
+  readonly isRevised: boolean;
+}
+
+const editionTag = /\{edition[-= ](?<edition>[^{}]{1,80})\}/iu;
+const checksum = /[[(][\dA-F]{8}[\])]/giu;
+const site =
+  /^\s?(?:\[\s?(?:www\.)?[\w-]{2,40}(?:\.[a-z]{2,6}){1,2}\s?\]|www\.[\w-]{2,40}(?:\.[a-z]{2,6}){1,2})[\s._-]{0,4}/iu;
+const leadingGroup = /^\s?\[[^[\]]{1,40}\][\s._-]{0,3}/u;
+
+/** Reads one name, without looking at folders. */
+export function readName(name: string, context: ReadingContext): NameReading {
+  const prepared = prepare(name);
+  const { text } = prepared;
+  const all = findMarkers(text);
+  const numbering = findNumbering(text, all, { ...context, isAnime: prepared.isAnime });
+  const year = findYear(text, all, numbering !== undefined && numbering.start > 0 ? numbering.start : text.length);
+  const bounds = { text, markers: all, numbering, year, from: prepared.from };
+  const zone = zoneStart(bounds);
+  const markers = countedMarkers(bounds, zone);
+  const part =
+    numbering === undefined ? findPart(text, { start: zone.from, end: text.length }, zone.titleEnd) : undefined;
+  const titleEnd = Math.min(zone.titleEnd, part?.start ?? text.length);
+  const early =
+    year === undefined || numbering !== undefined
+      ? undefined
+      : earlyEdition(text, all, { start: prepared.from, end: year.start });
+  const edition = prepared.edition ?? early?.value ?? markers.find((marker) => marker.kind === 'edition')?.value;
+  return {
+    title: titleOf(bounds, Math.min(titleEnd, early === undefined ? titleEnd : withoutArticle(text, early.start))),
+    year: year?.year ?? null,
+    numbering,
+    episodeTitle: numbering === undefined ? null : cleanTitle(text.slice(numbering.end, zone.episodeTitleEnd)),
+    ids: prepared.ids,
+    edition: edition === undefined ? null : editionTitle(edition),
+    part: part?.number ?? null,
+    markers,
+    group: findReleaseGroup(text, markers, zone.from),
+    isRevised: numbering !== undefined && /\dv[2-9]/i.test(text.slice(numbering.start, numbering.end + 2)),
+  };
+}
+
+interface Prepared {
+  readonly text: string;
+  readonly ids: ParsedIds;
+  readonly edition: string | undefined;
+  /** Where the title may start: after a group or a site in front. */
+  readonly from: number;
+  readonly isAnime: boolean;
+}
+
+function prepare(name: string): Prepared {
+  const { ids, spans } = findIds(name);
+  let text = name;
+  for (const span of spans) text = blank(text, span);
+  const edition = editionTag.exec(text);
+  if (edition !== null) text = blank(text, spanOf(edition));
+  const hasChecksum = text.search(checksum) >= 0;
+  for (const match of text.matchAll(checksum)) text = blank(text, spanOf(match));
+  const front = site.exec(text);
+  if (front !== null) text = blank(text, spanOf(front));
+  const from = front?.[0].length ?? 0;
+  const group = isBracketTitle(text.slice(from)) ? null : leadingGroup.exec(text.slice(from));
+  const isAlone = group !== null && group[0].length + from >= text.trimEnd().length;
+  return {
+    text,
+    ids,
+    edition: edition?.groups?.edition,
+    from: isAlone ? from : from + (group?.[0].length ?? 0),
+    isAnime: (group !== null && !isAlone) || hasChecksum,
+  };
+}
+
+/** "[2019] Title", "[REC] (2007)", "[REC]² 2009": the bracket holds the year or the title itself. */
+function isBracketTitle(text: string): boolean {
+  return /^\s?\[(?:(?:19|20)\d\d\]|[^[\]]{1,40}\](?:[²³]|[\s._]?\d?[\s._-]{0,3}[([]?(?:19|20)\d\d(?!\d)[)\]]?(?:[\s._]|$)))/u.test(
+    text,
+  );
+}
+
+function findNumbering(
+  text: string,
+  markers: readonly Marker[],
+  context: ReadingContext & { isAnime: boolean },
+): Numbering | undefined {
+  const sure = findEpisodes(text);
+  if (sure !== undefined) return withAbsolute(text, sure);
+  if (context.hint !== 'movie') {
+    const dated = findAirDate(text);
+    if (dated !== undefined) return { ...noNumbering, date: dated.date, start: dated.start, end: dated.end };
+  }
+  const season = findSeason(text);
+  const isSeries = context.hint === 'tvshow' || context.season !== null;
+  if (context.hint !== 'movie') {
+    const until = markers.find((marker) => marker.isStrong && marker.start > 0)?.start ?? text.length;
+    const looseContext = {
+      isSeries: isSeries || season !== undefined,
+      season: context.season,
+      isAnime: context.isAnime,
+    };
+    // Numbers behind the first marker are of the release: "x264", "5.1".
+    const loose = findLooseNumbers(blank(text, { start: until, end: text.length }), looseContext);
+    if (loose !== undefined && (season === undefined || season.season === null)) return loose;
+    if (loose !== undefined && season !== undefined) return joined(season, loose);
+  }
+  return season;
+}
+
+/** "Title S2 [..] - 05" or "2nd Season - 05": the season's word and a number of its own. */
+function joined(season: Numbering, loose: Numbering): Numbering {
+  if (loose.start < season.end && loose.end > season.start) return loose.season === null ? season : loose;
+  const episodes = loose.episodes.length > 0 ? loose.episodes : loose.absolute;
+  const start = Math.min(season.start, loose.start);
+  return { ...noNumbering, season: season.season, episodes, start, end: Math.max(season.end, loose.end) };
+}
+
+/** Sonarr's anime names: "S01E01 - 001 - Title". */
+function withAbsolute(text: string, numbering: Numbering): Numbering {
+  const match = /^ - (?<first>\d{2,4})(?:-(?<last>\d{2,4}))?(?= - |[ ]?[[(]|$)/u.exec(text.slice(numbering.end));
+  if (match === null) return numbering;
+  const absolute = [match.groups?.first, match.groups?.last].filter((number) => number !== undefined).map(Number);
+  return { ...numbering, absolute, end: numbering.end + match[0].length };
+}
+
+/** "Title.Directors.Cut.1986": an edition right before the year, if a title is left. */
+function earlyEdition(text: string, markers: readonly Marker[], { start, end }: Span): Marker | undefined {
+  const edition = markers.findLast((marker) => marker.kind === 'edition' && marker.start > start && marker.end <= end);
+  if (edition === undefined || /[\p{L}\p{N}]/u.test(text.slice(edition.end, end))) return undefined;
+  const rest = cleanTitle(text.slice(start, edition.start)) ?? '';
+  return rest === '' || /^(?:the|a|an|le|la|les|der|die|das|el|il)$/i.test(rest) ? undefined : edition;
+}
+
+/** "Blade.Runner.The.Final.Cut": the article is the edition's. */
+function withoutArticle(text: string, end: number): number {
+  const article = /[\s._-](?:the|a)[\s._-]{1,3}$/i.exec(text.slice(Math.max(0, end - 8), end));
+  return article === null ? end : end - article[0].length;
+}
+
+function titleOf(bounds: { text: string; from: number; year: Span | undefined }, end: number): string | null {
+  const { text, from, year } = bounds;
+  const isYearFirst = year !== undefined && !/[\p{L}\p{N}]/u.test(text.slice(from, year.start));
+  return cleanTitle(text.slice(isYearFirst ? year.end : from, end));
+}
+
+function spanOf(match: RegExpMatchArray): Span {
+  const start = match.index ?? 0;
+  return { start, end: start + match[0].length };
+}

@@ -1,0 +1,44 @@
+import type { Span } from './words.ts';
+
+/** What a name says of seasons and episodes, and where. */
+export interface Numbering extends Span {
+  readonly season: number | null;
+  readonly episodes: readonly number[];
+  readonly absolute: readonly number[];
+  readonly date: string | null;
+}
+
+/** More episodes than this in one file are a misreading. */
+const MOST_EPISODES = 60;
+
+export const noNumbering = { season: null, episodes: [], absolute: [], date: null } as const;
+
+/** All numbers from `first` to `last`, or undefined where that is no range. */
+export function range(first: number, last: number): number[] | undefined {
+  // Not-a-number (nothing was written there) is no range either.
+  if (!(last > first) || last - first > MOST_EPISODES) return undefined;
+  return Array.from({ length: last - first + 1 }, (_, index) => first + index);
+}
+
+/**
+ * The episodes after a first one, as written: `E02` and `E02` one by one, `-E05` and `-05` up to it. `tail` is a global, sticky pattern
+ * with the groups lead and number; reading goes on from `end`.
+ */
+export function followers(
+  text: string,
+  start: { readonly first: number; readonly end: number },
+  tail: RegExp,
+): { episodes: number[]; end: number } {
+  const episodes = [start.first];
+  let { end } = start;
+  tail.lastIndex = end;
+  for (let match = tail.exec(text); match !== null && episodes.length <= MOST_EPISODES; match = tail.exec(text)) {
+    const number = Number(match.groups?.number);
+    const last = episodes.at(-1) ?? start.first;
+    const span = /[-~]/.test(match.groups?.lead ?? '') ? range(last, number) : undefined;
+    if (span === undefined && number <= last) break;
+    episodes.push(...(span?.slice(1) ?? [number]));
+    end = tail.lastIndex;
+  }
+  return { episodes, end };
+}

@@ -1,0 +1,42 @@
+/** Characters of one name that are read; file systems allow 255 bytes. */
+const LONGEST = 512;
+/** Folders above a file that are read. */
+const DEEPEST = 8;
+
+const extension =
+  /\.(?:mkv|mp4|m4v|avi|mov|wmv|ts|m2ts|mts|webm|flv|f4v|mpe?g|mpe|m1v|m2v|vob|iso|img|ogm|ogv|divx|xvid|3gp|3g2|rm|rmvb|asf|strm|mk3d|trp|tp|dvr-ms|wtv|nuv|evo|mxf|mka|mks|mp3|flac|aac|ac3|eac3|dts|srt|ass|ssa|vtt|sub|idx|sup|smi|nfo|jpe?g|png|webp|tbn|par2|nzb|torrent|part)$/i;
+
+export interface PathParts {
+  /** The name without its extension. */
+  readonly name: string;
+  /** The folders above it, the nearest first. */
+  readonly folders: readonly string[];
+  /** Whether the path itself is a folder's or a release's: no extension of a file. */
+  readonly isBare: boolean;
+}
+
+/** Takes a path apart; a backslash parts only where there is no slash (Windows). */
+export function splitPath(path: string): PathParts {
+  const tail = path.slice(-LONGEST * DEEPEST);
+  const separator = tail.includes('/') ? '/' : '\\';
+  const parts = tail.split(separator).filter((part) => part !== '' && part !== '.' && !/^[a-z]:$/i.test(part));
+  const last = widthFolded(parts.pop() ?? '');
+  const name = last.replace(extension, '');
+  const folders = parts
+    .slice(-DEEPEST)
+    .toReversed()
+    .map((part) => widthFolded(part).slice(0, LONGEST));
+  return { name: (name === '' ? last : name).slice(0, LONGEST), folders, isBare: name === last };
+}
+
+/** Composed letters, and East Asian brackets and spaces as the ordinary ones. */
+function widthFolded(text: string): string {
+  return text
+    .normalize('NFC')
+    .replaceAll(/[\u3010\uFF3B\u300C\u300E]/g, '[')
+    .replaceAll(/[\u3011\uFF3D\u300D\u300F]/g, ']')
+    .replaceAll('\uFF08', '(')
+    .replaceAll('\uFF09', ')')
+    .replaceAll(/[\u3000\u00A0\u2000-\u200A]/g, ' ')
+    .replaceAll(/[\p{Cc}\u200B\uFEFF]/gu, ' ');
+}

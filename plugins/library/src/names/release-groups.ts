@@ -1,0 +1,67 @@
+import type { Marker } from './markers.ts';
+
+const crc = /^[\dA-F]{8}$/i;
+/** Marks that sites put behind the group's own. */
+const siteSuffix =
+  /(?:[ ._]?[[{(](?:rartv|rarbg|eztv(?:[ ._x-]?\w{2,4})?|ettv|TGx|PRiME|ethel|glodls|cttv|AnimeRG|QxR|UTR|Silence|NO[ ._-]?RAR|rutracker|www\.[^\])}]{3,30}|1337x(?:\.\w+)?)[\])}])+$|-(?:postbot|Obfuscated|Scrambled|sample|Rakuv\w{0,6}|WhiteRev|BUYMORE|AsRequested|AlternativeToRequested|GEROV|Z0iDS3N|Chamele0n|4P|4Planet|AlteZachen|RePACKPOST|xpost)$/i;
+const never =
+  /^(?:DL|Ray|HD|Rip|MA|ES|X|R|\d{1,4}p?|S\d+|E\d+|S\d+E\d+|part\d*|cd\d*|disc\d*|trailer|featurette|sample|behindthescenes|deleted|interview|scene|short|other|clip|cut|edition)$/i;
+const dashedException = /-(?:D-Z0N[3E]|E\.N\.D|BEN-THE-MEN|Fight-BB|HDTV-EDIT|EDGE2020|decibeL|MiSFiTS|Mr-\w{2,8})$/iu;
+const exceptions =
+  /(?:^|[^\p{L}\p{N}])((?:D-Z0N[3E]|E\.N\.D|KRaLiMaRKo|YTS\.(?:MX|LT|AG|AM)|Fight-BB|VARYG|EVO|TIGOLE|BluDragon|Joy|SAMPA|YIFY|HQMUX|DarQ|Kappa)(?=\)?$|\]$))/iu;
+
+/** Who made a release, with the name's end where that word starts. */
+export function findReleaseGroup(text: string, markers: readonly Marker[], since: number): string | null {
+  let name = text.replaceAll('\u0001', ' ').trimEnd();
+  for (let round = 0; round < 3 && siteSuffix.test(name); round++) name = name.replace(siteSuffix, '').trimEnd();
+  return (
+    afterDash(name, markers, since) ??
+    knownGroup(name, since) ??
+    lastInBrackets(name, markers, since) ??
+    firstInBrackets(text)
+  );
+}
+
+/** "x264-GROUP": behind a marker or the year, without a space around the dash. */
+function afterDash(name: string, markers: readonly Marker[], since: number): string | null {
+  const start = name.search(dashedException);
+  const dash = start < 0 ? name.lastIndexOf('-') : start;
+  const match = /^-(?<group>[\p{L}\p{N}@!$][\p{L}\p{N}@!_.$-]{0,30})(?<close>[\])]?)$/u.exec(name.slice(dash));
+  const group = match?.groups?.group;
+  if (group === undefined || dash < Math.max(1, since) || name[dash - 1] === ' ') return null;
+  const isMarker = markers.some((marker) => marker.start <= dash && marker.end > dash + 1);
+  if (isMarker || never.test(group) || crc.test(group)) return null;
+  return group.replace(/\.(?![\p{L}\p{N}](?:\.|$)).*$/u, '');
+}
+
+function knownGroup(name: string, since: number): string | null {
+  const match = exceptions.exec(name);
+  return match === null || match.index < since ? null : (match[1] ?? null);
+}
+
+/** "[1080p] [YTS.MX]" and "(1080p x265 10bit Tigole)". */
+function lastInBrackets(name: string, markers: readonly Marker[], since: number): string | null {
+  const match = /[[(](?<inside>[^[\]()]{2,80})[\])]$/u.exec(name);
+  const inside = match?.groups?.inside;
+  if (match === null || inside === undefined || match.index < since || crc.test(inside)) return null;
+  const start = match.index + 1;
+  const within = markers.filter((marker) => marker.start >= start && marker.end <= start + inside.length);
+  if (within.length === 0) {
+    const isGroup =
+      match[0].startsWith('[') &&
+      !/\s/.test(inside) &&
+      !/^\d+$/.test(inside) &&
+      markers.some((marker) => marker.end <= start);
+    return isGroup ? inside : null;
+  }
+  const rest = inside.slice((within.at(-1)?.end ?? start) - start).trim();
+  return /^[\p{L}\p{N}]{2,20}$/u.test(rest) && match[0].startsWith('(') ? rest : null;
+}
+
+/** "[Group] Title - 01". */
+function firstInBrackets(text: string): string | null {
+  const match = /^\s?[[](?<group>[^[\]]{1,40})[\]]/u.exec(text);
+  const group = match?.groups?.group?.trim();
+  if (group === undefined || crc.test(group) || /^(?:19|20)\d\d$|^www\.|\d{3,4}p/i.test(group)) return null;
+  return group;
+}

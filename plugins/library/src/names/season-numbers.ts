@@ -1,0 +1,53 @@
+import { noNumbering } from './numbering.ts';
+import type { Numbering } from './numbering.ts';
+
+const LEFT = '(?<![\\p{L}\\p{N}])';
+const RIGHT = '(?![\\p{L}\\p{N}])';
+const seasonWord =
+  '(?:season|series|saison|staffel|stagione|temporada|sezon|seizoen|säsong|sæson|sesong|kausi|сезон|évad)';
+
+const many = new RegExp(
+  `${LEFT}(?:s\\d{1,2}(?:[ ._]?[-~&+]?[ ._]?s\\d{1,2}){1,20}|s\\d{1,2}[-~]\\d{1,2}|${seasonWord}s?[ ._-]{1,3}\\d{1,2}[ ._]?(?:-|to|&|and)[ ._]?\\d{1,2})${RIGHT}`,
+  'iu',
+);
+const patterns: readonly RegExp[] = [
+  new RegExp(`${LEFT}s(?<season>\\d{1,2}|(?:19|20)\\d\\d)${RIGHT}(?!-\\d)`, 'iu'),
+  new RegExp(`${LEFT}${seasonWord}[ ._-]{0,3}(?<season>\\d{1,4})${RIGHT}`, 'iu'),
+  new RegExp(
+    `${LEFT}(?<season>\\d{1,2})(?:st|nd|rd|th|\\.)?[ ._-]{0,2}(?:season|staffel|сезон|évad|sezon)${RIGHT}`,
+    'iu',
+  ),
+  /第(?<season>\d{1,3})[季期]/u,
+  /시즌[ ._-]?(?<season>\d{1,3})/u,
+];
+
+/** A whole season that a name says; several seasons in one name are none in particular. */
+export function findSeason(text: string): Numbering | undefined {
+  const several = many.exec(text);
+  if (several !== null) return { ...noNumbering, start: several.index, end: several.index + several[0].length };
+  for (const pattern of patterns) {
+    const match = pattern.exec(text);
+    if (match !== null) {
+      return {
+        ...noNumbering,
+        season: Number(match.groups?.season),
+        start: match.index,
+        end: match.index + match[0].length,
+      };
+    }
+  }
+  return undefined;
+}
+
+const specials = /^(?:specials?|season[ ._-]?0+|s00|extras? episodes|ova|ovas|sonderfolgen|especiales)$/iu;
+const numbered = new RegExp(`^(?:s|${seasonWord}[ ._-]{0,3})(?<season>\\d{1,4})(?:[ ._-]{0,3}[([-].{0,80})?$`, 'iu');
+const numberedAfter = /^(?<season>\d{1,2})(?:st|nd|rd|th|\.)?[ ._-]{0,2}(?:season|staffel|сезон|évad|sezon)$/iu;
+const numberedHan = /^第(?<season>\d{1,3})[季期]$/u;
+
+/** The season of a folder that is nothing but a season's: "Season 01", "S1", "Specials", "Season 2 (2010)". */
+export function folderSeason(folder: string): number | undefined {
+  const name = folder.trim();
+  if (specials.test(name)) return 0;
+  const match = numbered.exec(name) ?? numberedAfter.exec(name) ?? numberedHan.exec(name);
+  return match === null ? undefined : Number(match.groups?.season);
+}
