@@ -11,9 +11,18 @@ export async function jsonAnswer<S extends Schema>(host: string, response: Respo
     new UpstreamError(host, response.status, reason, undefined, { cause });
   const bytes = await boundedBody(response, MOST);
   if (!bytes) throw wrong(`the answer is larger than ${MOST / 1024 ** 2} MB`);
-  const result = await schema['~standard'].validate(parse(bytes, wrong));
+  const result = await checked(schema, parse(bytes, wrong), wrong);
   if (!result.issues) return result.value as Out<S>; // what this schema's validate answers without issues
   throw wrong(`the answer has another shape than expected: ${faults(result.issues)}`, result.issues);
+}
+
+/** A schema's own code (a transform, a refinement) may throw: no fault of the connection. */
+async function checked(schema: Schema, value: unknown, wrong: (reason: string, cause: unknown) => UpstreamError) {
+  try {
+    return await schema['~standard'].validate(value);
+  } catch (error) {
+    throw wrong('the answer cannot be checked: its schema failed', error);
+  }
 }
 
 function parse(bytes: Uint8Array, wrong: (reason: string, cause: unknown) => UpstreamError): unknown {

@@ -12,6 +12,18 @@ import { readTarball, type Tarball } from './tarball.ts';
 
 export { linkSdk } from './link-sdk.ts';
 
+/** What a file system says, in words. */
+const DISK: Readonly<Record<string, string>> = {
+  EACCES: 'this user may not write there',
+  EPERM: 'this user may not write there',
+  EROFS: 'it is mounted read-only',
+  ENOSPC: 'the disk is full',
+  ENOTDIR: 'a part of the path is a file',
+  EEXIST: 'it is a file',
+  EXDEV: 'DATA/plugins is a mount of its own: mount DATA as a whole',
+  EBUSY: 'DATA/plugins is a mount of its own: mount DATA as a whole',
+};
+
 interface Server {
   /** Absolute path of the folder that holds all state. */
   readonly data: string;
@@ -49,9 +61,7 @@ export async function addPlugin({
   readonly source: string;
   readonly report: (text: string) => void;
 }): Promise<AddedPlugin> {
-  await mkdir(server.data, { recursive: true });
-  return locked(`${storeDir(server.data)}.lock`, async () => {
-    await mendStore(storeDir(server.data));
+  return alone(server.data, async () => {
     const temp = await mkdtemp(`${storeDir(server.data)}.next-`);
     try {
       const file = await fetched(source, temp, { env: server.env ?? process.env, report });
@@ -84,8 +94,7 @@ export async function removePlugin({
   name,
   ...server
 }: Server & { readonly name: string }): Promise<{ readonly name: string; readonly version: string }> {
-  return locked(`${storeDir(server.data)}.lock`, async () => {
-    await mendStore(storeDir(server.data));
+  return alone(server.data, async () => {
     const records = readRecords(storeDir(server.data));
     const found = records.find((each) => each.name === name);
     if (!found) {
@@ -107,6 +116,28 @@ export async function listPlugins({ data }: { readonly data: string }): Promise<
     rows.push({ name, version, from, integrity, added_at, intact: broken === undefined, broken });
   }
   return rows;
+}
+
+/** One command at a time, on a mended store; what the file system refuses is told in words. */
+async function alone<T>(data: string, work: () => Promise<T>): Promise<T> {
+  try {
+    await mkdir(data, { recursive: true });
+    return await locked(`${storeDir(data)}.lock`, async () => {
+      await mendStore(storeDir(data));
+      return work();
+    });
+  } catch (error) {
+    const reason = DISK[(error as NodeJS.ErrnoException).code ?? ''];
+    if (error instanceof KernelError || !reason) throw error;
+    throw new KernelError(
+      'RV_DATA',
+      `The plugins in ${data} cannot be changed: ${reason}.`,
+      'Mend that, or name another folder with --data.',
+      {
+        cause: error,
+      },
+    );
+  }
 }
 
 async function change(

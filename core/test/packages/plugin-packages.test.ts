@@ -1,6 +1,9 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import {
   appendFileSync,
   existsSync,
@@ -11,7 +14,7 @@ import {
   renameSync,
   writeFileSync,
 } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import { addPlugin, linkSdk, listPlugins, removePlugin } from '../../src/packages/plugin-packages.ts';
@@ -220,4 +223,63 @@ test('a start after the server moved links the SDK anew, and finds the plugins o
   linkSdk(join(data, 'plugins'), moved);
   expect(realpathSync(installed('@revenge', 'sdk'))).toBe(realpathSync(moved));
   expect(await listed()).toEqual(['revenge-plugin-tiny@1.0.0 intact']);
+});
+
+/** A registry as small as one can be: packages by their tarballs. */
+async function startRegistry(tarballs: Readonly<Record<string, { file: string; manifest: object }>>) {
+  const server = createServer((request, response) => {
+    const path = decodeURIComponent(request.url ?? '/').slice(1);
+    const found = tarballs[path];
+    const asFile = Object.values(tarballs).find(({ file }) => path === basename(file));
+    if (asFile) return response.end(readFileSync(asFile.file));
+    if (!found) return response.writeHead(404).end('{}');
+    const dist = {
+      tarball: `${url}${basename(found.file)}`,
+      integrity: `sha512-${createHash('sha512').update(readFileSync(found.file)).digest('base64')}`,
+    };
+    const version = { name: path, version: '1.0.0', ...found.manifest, dist };
+    return response.end(
+      JSON.stringify({ name: path, 'dist-tags': { latest: '1.0.0' }, versions: { '1.0.0': version } }),
+    );
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+  return { url, stop: () => server.close() };
+}
+
+test('a name is fetched from the registry with what it depends on, and goes with it', async () => {
+  const dependencies = { 'tiny-dependency': '^1.0.0' };
+  const registry = await startRegistry({
+    'revenge-plugin-tiny': { file: packedPlugin(place.dir, { dependencies }), manifest: { dependencies } },
+    'tiny-dependency': {
+      file: packedPlugin(place.dir, { name: 'tiny-dependency', revenge: undefined, peerDependencies: undefined }),
+      manifest: {},
+    },
+  });
+  const online = {
+    ...server(),
+    env: { ...env, npm_config_registry: registry.url, npm_config_cache: join(place.dir, 'cache') },
+  };
+  const told: string[] = [];
+  await addPlugin({ ...online, source: 'revenge-plugin-tiny@^1.0', report: (text) => told.push(text) });
+  expect(told).toEqual(['Fetching revenge-plugin-tiny@^1.0 …', 'Installing revenge-plugin-tiny 1.0.0 …']);
+  expect([await listed(), existsSync(installed('tiny-dependency'))]).toEqual([
+    ['revenge-plugin-tiny@1.0.0 intact'],
+    true,
+  ]);
+  registry.stop();
+  await removePlugin({ ...online, name: 'revenge-plugin-tiny' });
+  expect([await listed(), existsSync(installed('tiny-dependency'))]).toEqual([[], false]);
+});
+
+test('a data folder that is a file, and records that are none of ours, are told in words', async () => {
+  writeFileSync(data, '');
+  await expect(add(packedPlugin(place.dir))).rejects.toMatchObject({
+    code: 'RV_DATA',
+    message: `The plugins in ${data} cannot be changed: it is a file.`,
+  });
+  const other = join(place.dir, 'other');
+  mkdirSync(join(other, 'plugins'), { recursive: true });
+  writeFileSync(join(other, 'plugins', 'revenge-plugins.json'), '{"plugins":7}');
+  await expect(listPlugins({ data: other })).rejects.toMatchObject({ code: 'RV_DATA' });
 });
