@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
@@ -19,6 +19,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import { addPlugin, linkSdk, listPlugins, removePlugin } from '../../src/packages/plugin-packages.ts';
 import { packedPlugin, type Scratch, scratch, SDK_DIR, tarballOf } from './packed.ts';
+
+jest.setTimeout(120_000); // npm starts up to six times in a test
 
 let place: Scratch;
 let data: string;
