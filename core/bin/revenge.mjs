@@ -18,3 +18,5 @@ if (!existsSync(main))
 
 const { run } = await import(main.href);
 process.exitCode = await run(process.argv.slice(2));
+// A plugin that left a timer or a socket behind does not keep the process from ending.
+setTimeout(() => process.exit(), 3_000).unref();

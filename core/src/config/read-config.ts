@@ -167,7 +167,10 @@ function frozen(file: ConfigFile, layers: readonly Layer[], cwd: string): Server
     },
     observability: file.observability,
     database: { url: database.url, pool: database.pool, statementTimeoutMs: database.statement_timeout_ms },
-    log: { level: file.log.level, file: file.log.file && resolve(cwd, file.log.file) },
+    log: {
+      level: file.log.level,
+      file: file.log.file && file.log.file !== '-' ? resolve(cwd, file.log.file) : file.log.file,
+    },
     deadlines: {
       setup: deadlines.setup_ms,
       start: deadlines.start_ms,

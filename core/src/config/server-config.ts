@@ -56,10 +56,7 @@ export const ConfigFile = z.strictObject({
   log: z
     .strictObject({
       level: z.enum(['debug', 'info', 'warn', 'error']).default('info').describe('least severe line written'),
-      file: z
-        .string()
-        .optional()
-        .describe('file the log goes to; default: standard output, in a terminal DATA/logs/revenge.log'),
+      file: z.string().optional().describe('file the log goes to, - for standard output (DATA/logs/revenge.log)'),
     })
     .prefault({}),
   deadlines: z

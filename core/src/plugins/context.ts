@@ -14,17 +14,21 @@ import {
   type Sql,
   type OptionalService,
 } from '@revenge/sdk';
-import type { LinkMaker } from '../access/access-control.ts';
+import type { SignedLinks } from '../access/signed-links.ts';
+import type { Bus } from '../database/bus.ts';
 import type { PluginDatabase, Tx } from '../database/database.ts';
 import type { Events } from '../events/events.ts';
 import type { JobQueue } from '../jobs/job-queue.ts';
 import type { InstanceRef } from '../lifecycle/attribution.ts';
 import { runAs } from '../lifecycle/attribution.ts';
+import type { TimeSource } from '../lifecycle/time-source.ts';
 import type { KernelLog } from '../log/log.ts';
 import { instanceClock } from './clock.ts';
 import type { ExtensionRegistry } from './extensions.ts';
 import type { ServiceRegistry } from './services.ts';
 
+/** What ctx.url is made of. */
+export type LinkMaker = Pick<SignedLinks, 'url'>;
 /** What the kernel holds for one instance; its child container makes it. */
 export interface InstanceParts {
   readonly ref: InstanceRef;
@@ -43,7 +47,8 @@ export interface InstanceParts {
   readonly services: ServiceRegistry;
   readonly extensions: ExtensionRegistry;
   readonly links: LinkMaker;
-  readonly connected: () => boolean;
+  readonly time: TimeSource;
+  readonly bus: Pick<Bus, 'connected' | 'epoch'>;
 }
 /** What one generation adds: its config, its end, and where its faults go. */
 export interface GenerationScope {
@@ -75,12 +80,15 @@ export function buildContext(parts: InstanceParts, scope: GenerationScope): AnyC
       throw new Error(`${contract.id}: declare database in contract.ts to use ctx.db`);
     },
     blobs: parts.blobs,
-    clock: instanceClock(scope),
+    clock: instanceClock(parts.time, scope),
     paths: parts.paths,
     limiter: parts.limiter,
     cluster: {
       get connected() {
-        return parts.connected();
+        return parts.bus.connected;
+      },
+      get epoch() {
+        return parts.bus.epoch;
       },
     },
     url: (key: string, init: object = {}) => parts.links.url(ref, contract, key, init),

@@ -51,6 +51,13 @@ export class HostAdmin implements PluginAdmin {
     ];
   }
 
+  /** Required ones that do not serve, in words: what readiness waits for. */
+  unready(): readonly string[] {
+    return this.list()
+      .filter(({ required, state }) => required && state !== 'ready' && state !== 'degraded')
+      .map(({ id, state, reason }) => `plugin ${id}: ${state}${reason ? `, ${reason}` : ''}`);
+  }
+
   async configForm(id: string): Promise<ConfigForm> {
     const { contract, ref } = this.#find(id);
     const secrets = secretFields(contract);

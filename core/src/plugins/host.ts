@@ -12,6 +12,7 @@ import type { Discovered } from './discover.ts';
 import { instanceContainer } from './instance-container.ts';
 import { type InstanceStore, type StoredInstance } from './instance-store.ts';
 import { Notices } from './notices.ts';
+import type { InstanceState } from './plugin-admin.ts';
 import { type Plan, plan, type Planned, titleOf } from './plan.ts';
 import { Supervisor } from './supervisor.ts';
 
@@ -24,6 +25,8 @@ export interface HostOptions {
   readonly mount: (table: RouteTable) => void;
   /** Prints a notice to the operator's terminal. */
   readonly show: (ref: InstanceRef, notice: Notice) => void;
+  /** Tells the operator's terminal how an instance is now. */
+  readonly changed: (id: string, state: InstanceState, reason: string | undefined) => void;
 }
 
 interface Hosted {
@@ -283,6 +286,8 @@ export class PluginHost implements Authenticators {
 
   #changed(id: string): void {
     this.remount();
+    const now = this.#hosted.get(id)?.supervisor;
+    if (now) this.#o.changed(id, now.state, now.reason);
     if (!this.#started || this.#stopping || !this.#hosted.get(id)?.supervisor.serving) return;
     void this.#startBlocked();
   }

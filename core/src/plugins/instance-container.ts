@@ -1,6 +1,5 @@
 import { Container, type ServiceIdentifier } from 'inversify';
 import type { Blobs, ContractDef, Http, Limiter, PluginCache } from '@revenge/sdk';
-import type { LinkMaker } from '../access/access-control.ts';
 import type { Caches } from '../cache/caches.ts';
 import type { ServerConfig } from '../config/server-config.ts';
 import type { Bus } from '../database/bus.ts';
@@ -11,7 +10,7 @@ import { type InstanceRef, instanceKey } from '../lifecycle/attribution.ts';
 import type { KernelLog } from '../log/log.ts';
 import type { Metrics } from '../metrics/metrics.ts';
 import { T } from '../tokens.ts';
-import type { InstanceParts } from './context.ts';
+import type { InstanceParts, LinkMaker } from './context.ts';
 import { instancePaths } from './paths.ts';
 import { titleOf } from './plan.ts';
 
@@ -89,7 +88,8 @@ export function instanceContainer(
       services: child.get(T.Services),
       extensions: child.get(T.Extensions),
       links: child.get<LinkMaker>(T.Links),
-      connected: () => bus.connected,
+      time: child.get(T.Time),
+      bus,
     },
     end: () => {
       child.get(I.Cache).close();

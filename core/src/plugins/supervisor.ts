@@ -43,6 +43,7 @@ export class Supervisor {
   #forget: NodeJS.Timeout | undefined;
   readonly #degraded = new Map<string, string>();
   readonly #retiring = new Set<Promise<void>>();
+  #mounted: { readonly generation: Generation | undefined; readonly as: Mounted } | undefined;
   #turn: Promise<unknown> = Promise.resolve();
 
   constructor(options: SupervisorOptions) {
@@ -136,23 +137,31 @@ export class Supervisor {
     this.#forget.unref();
   };
 
+  /** The same object for the same generation, so that what is compiled for it can be kept. */
   mounted(): Mounted {
     const generation = this.serving ? this.#generation : undefined;
+    if (!this.#mounted || this.#mounted.generation !== generation)
+      this.#mounted = { generation, as: this.#mount(generation) };
+    return this.#mounted.as;
+  }
+
+  #mount(generation: Generation | undefined): Mounted {
     return {
       ref: this.ref,
       contract: this.contract,
       routes: generation?.routes,
-      status: () => ({
-        state: this.state,
-        reason: this.reason,
-        retryAfter: Math.max(1, Math.ceil((this.#retryAt - Date.now()) / 1_000)) || 5,
-      }),
+      status: () => ({ state: this.state, reason: this.reason, retryAfter: this.#retryAfter() }),
       enter: () => generation?.enter() ?? false,
       leave: () => generation?.leave(),
       signal: generation?.signal ?? AbortSignal.abort(),
       failed: (error, route) => this.fault(error, route),
       webhookSecret: this.#o.webhookSecret(),
     };
+  }
+
+  /** Seconds until the next try; 5 where none is planned. */
+  #retryAfter(): number {
+    return this.#state === 'retrying' ? Math.max(1, Math.ceil((this.#retryAt - Date.now()) / 1_000)) : 5;
   }
 
   async #attemptStart(): Promise<void> {

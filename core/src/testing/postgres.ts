@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
 import { findBinaries } from '../database/embedded/binaries.ts';
+import { freePort } from '../database/embedded/free-port.ts';
 import { initCluster, own, PASSWORD_FILE, SUPERUSER } from '../database/embedded/init-cluster.ts';
 import { isAlive } from '../database/embedded/process-info.ts';
 import { PostgresProcess } from '../database/embedded/postgres-process.ts';
@@ -86,15 +86,4 @@ async function once(url: string, sql: string): Promise<void> {
   } finally {
     await client.end();
   }
-}
-
-export function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.on('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === 'object' && address ? address.port : 0));
-    });
-  });
 }

@@ -1,0 +1,1 @@
+throw new Error('the module threw at import');
