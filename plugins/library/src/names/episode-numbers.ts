@@ -19,7 +19,8 @@ const crossed = new RegExp(
   `${LEFT}(?<season>\\d{1,2})x(?<episode>\\d{2,4})(?=$|[^\\p{L}\\p{N}]|[a-e](?![\\p{L}\\p{N}])|x\\d{2})`,
   'iu',
 );
-const crossedTail = /(?<lead>-(?:\d{1,2}x)?|x|[&+](?:\d{1,2}x)?)(?<number>\d{2,4})(?![\p{L}\p{N}])/uy;
+const crossedTail =
+  /(?<lead>-(?:\d{1,2}x)?|x|[ ._](?:-[ ._])?\d{1,2}x|[&+](?:\d{1,2}x)?)(?<number>\d{2,4})(?![\p{L}\p{N}])/uy;
 /** Season 1 Episode 2, 2 сезон 3 серия, 第1季 第2集. */
 const words = new RegExp(
   `${LEFT}${seasonWord}[ ._-]{0,3}(?<season>\\d{1,4})[ ._,:\\-/]{0,4}${episodeWord}[ ._-]{0,3}(?<episode>\\d{1,4})(?![\\p{L}\\p{N}])`,

@@ -11,6 +11,9 @@ export interface LooseContext {
   readonly isAnime: boolean;
 }
 
+/** "366" is season 3, episode 66 in hardly any series. */
+const LIKELY_EPISODES = 40;
+
 const LEFT = '(?<![\\p{L}\\p{N}])';
 const RIGHT = '(?:v(?<version>\\d))?(?![\\p{L}\\p{N}])';
 
@@ -24,7 +27,8 @@ const lettered = new RegExp(
   'iu',
 );
 /** "Title.EP05", "Title.E05": sure enough without anything that says that it is a series. */
-const plainlyLettered = /(?<=[\p{L}\p{N})][ ._-]{1,3})(?:EP?|Ep)[ ._]?(?<first>\d{2,4})(?:v\d)?(?![\p{L}\p{N}])/u;
+const plainlyLettered =
+  /(?<=[\p{L}\p{N})][ ._-]{1,3})(?:EP[ ._]?|Ep[ ._]?|E)(?<first>\d{2,4})(?:v\d)?(?![\p{L}\p{N}])/u;
 const letteredTail = /(?<lead>[ ._]?[-~][ ._]?|[ ._]?[&+][ ._]?|(?=e))(?:ep?)?(?<number>\d{1,4})(?![\p{L}\p{N}])/iuy;
 const counted = new RegExp(`${LEFT}(?<first>\\d{1,2})[ ._]?(?:of|из|von|de)[ ._]?\\d{1,2}(?![\\p{L}\\p{N}])`, 'iu');
 const part = new RegExp(
@@ -111,11 +115,14 @@ function anime(text: string, context: LooseContext): Numbering | undefined {
 function inFolder(text: string, context: LooseContext): Numbering | undefined {
   const match = packed.exec(text);
   const season = Number(match?.groups?.season);
-  if (match !== null && (context.season === null || context.season === season) && !isYear(Number(match[0]))) {
+  const isPlausible =
+    context.season === season || (context.season === null && Number(match?.groups?.first) <= LIKELY_EPISODES);
+  if (match !== null && isPlausible && !isYear(Number(match[0]))) {
     return { ...spanOf(match), ...noNumbering, season, episodes: [Number(match.groups?.first)] };
   }
-  const last = /(?:^|[ ._])(?<first>\d{1,3})$/u.exec(text);
-  if (last !== null && context.season !== null) return numbered(last, context);
+  const last = /(?:^|[ ._])(?<first>\d{1,3})(?:v\d)?(?=[^\p{L}\p{N}]*$)/u.exec(text);
+  const isClear = context.season !== null || (last?.groups?.first?.length ?? 0) > 1;
+  if (last !== null && last.index > 0 && isClear) return numbered(last, context);
   const first = leading.exec(text);
   return first === null || context.season !== null ? undefined : leadingNumbers(text, first, null);
 }

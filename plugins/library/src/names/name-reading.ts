@@ -72,7 +72,7 @@ export function readName(name: string, context: ReadingContext): NameReading {
     edition: edition === undefined ? null : editionTitle(edition),
     part: part?.number ?? null,
     markers,
-    group: findReleaseGroup(text, markers, zone.from),
+    group: findReleaseGroup(text, markers, { since: zone.from, isGroupFirst: prepared.isGroupFirst }),
     isRevised: numbering !== undefined && /\dv[2-9]/i.test(text.slice(numbering.start, numbering.end + 2)),
   };
 }
@@ -84,6 +84,7 @@ interface Prepared {
   /** Where the title may start: after a group or a site in front. */
   readonly from: number;
   readonly isAnime: boolean;
+  readonly isGroupFirst: boolean;
 }
 
 function prepare(name: string): Prepared {
@@ -104,6 +105,7 @@ function prepare(name: string): Prepared {
     ids,
     edition: edition?.groups?.edition,
     from: isAlone ? from : from + (group?.[0].length ?? 0),
+    isGroupFirst: group !== null && !isAlone,
     isAnime: (group !== null && !isAlone) || hasChecksum,
   };
 }
@@ -153,7 +155,9 @@ function joined(season: Numbering, loose: Numbering): Numbering {
 
 /** Sonarr's anime names: "S01E01 - 001 - Title". */
 function withAbsolute(text: string, numbering: Numbering): Numbering {
-  const match = /^ - (?<first>\d{2,4})(?:-(?<last>\d{2,4}))?(?= - |[ ]?[[(]|$)/u.exec(text.slice(numbering.end));
+  const match = /^ - (?<first>\d{2,4}(?= - | ?[[(]|-\d)|\d{3,4}(?=$))(?:-(?<last>\d{2,4}))?/u.exec(
+    text.slice(numbering.end),
+  );
   if (match === null) return numbering;
   const absolute = [match.groups?.first, match.groups?.last].filter((number) => number !== undefined).map(Number);
   return { ...numbering, absolute, end: numbering.end + match[0].length };

@@ -76,7 +76,7 @@ function describe({ kind, readings, roles, extraType }: Described): ParsedPath {
   return {
     kind,
     title: identity.title,
-    episode_title: isEpisode && own.numbering !== undefined ? own.episodeTitle : null,
+    episode_title: isEpisode ? episodeTitleOf(readings, identity.title) : null,
     year: identity.year,
     season: isEpisode ? (numbering?.season ?? seasonOf(roles, numbering)) : null,
     episodes: isEpisode ? [...(numbering?.episodes ?? [])] : [],
@@ -88,6 +88,12 @@ function describe({ kind, readings, roles, extraType }: Described): ParsedPath {
     part: isEpisode ? null : (own.part ?? roles.part),
     extra_type: extraType,
   };
+}
+
+/** In a season's folder a name without a number is the episode's title, unless it is the series'. */
+function episodeTitleOf({ own, numbering }: Readings, series: string | null): string | null {
+  if (own.numbering !== undefined) return own.episodeTitle;
+  return numbering === undefined && own.title !== series && series !== null ? own.title : null;
 }
 
 /** A day or an absolute number stands for itself; everything else in a season's folder is of that season. */

@@ -11,14 +11,19 @@ const exceptions =
   /(?:^|[^\p{L}\p{N}])((?:D-Z0N[3E]|E\.N\.D|KRaLiMaRKo|YTS\.(?:MX|LT|AG|AM)|Fight-BB|VARYG|EVO|TIGOLE|BluDragon|Joy|SAMPA|YIFY|HQMUX|DarQ|Kappa)(?=\)?$|\]$))/iu;
 
 /** Who made a release, with the name's end where that word starts. */
-export function findReleaseGroup(text: string, markers: readonly Marker[], since: number): string | null {
+export function findReleaseGroup(
+  text: string,
+  markers: readonly Marker[],
+  zone: { since: number; isGroupFirst: boolean },
+): string | null {
+  const { since, isGroupFirst } = zone;
   let name = text.replaceAll('\u0001', ' ').trimEnd();
   for (let round = 0; round < 3 && siteSuffix.test(name); round++) name = name.replace(siteSuffix, '').trimEnd();
   return (
     afterDash(name, markers, since) ??
     knownGroup(name, since) ??
     lastInBrackets(name, markers, since) ??
-    firstInBrackets(text)
+    (isGroupFirst ? firstInBrackets(text) : null)
   );
 }
 
@@ -29,7 +34,7 @@ function afterDash(name: string, markers: readonly Marker[], since: number): str
   const match = /^-(?<group>[\p{L}\p{N}@!$][\p{L}\p{N}@!_.$-]{0,30})(?<close>[\])]?)$/u.exec(name.slice(dash));
   const group = match?.groups?.group;
   if (group === undefined || dash < Math.max(1, since) || name[dash - 1] === ' ') return null;
-  const isMarker = markers.some((marker) => marker.start <= dash && marker.end > dash + 1);
+  const isMarker = markers.some((marker) => marker.start <= dash + 1 && marker.end >= dash + 1 + group.length);
   if (isMarker || never.test(group) || crc.test(group)) return null;
   return group.replace(/\.(?![\p{L}\p{N}](?:\.|$)).*$/u, '');
 }
