@@ -10,7 +10,7 @@ export default {
     ],
   },
   testMatch: ['**/src/**/*.test.ts', '**/test/**/*.test.ts', '**/tools/**/*.test.ts', '**/examples/**/*.test.ts'],
-  testPathIgnorePatterns: ['/node_modules/', '/dist/', '/template/'],
+  testPathIgnorePatterns: ['/node_modules/', '/dist/', '/template/', '\\.types\\.test\\.ts$'], // types tests are read by tsc
   modulePathIgnorePatterns: ['/dist/', '/template/', '<rootDir>/data/'],
   globalSetup: '<rootDir>/core/test/global-setup.mjs',
   globalTeardown: '<rootDir>/core/test/global-teardown.mjs',

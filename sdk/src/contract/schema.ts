@@ -93,10 +93,15 @@ export const upload = (limits: {
   readonly max: Size;
   readonly types?: readonly string[];
 }): Schema<Blob, UploadedFile> => special({ kind: 'upload', ...limits });
+type MayMiss<F> = { [K in keyof F]: undefined extends In<F[K]> ? K : never }[keyof F];
+/** What a caller gives for the fields of `multipart`: those that may be undefined may be left out. */
+export type FieldsIn<F> = { readonly [K in Exclude<keyof F, MayMiss<F>>]: In<F[K]> } & {
+  readonly [K in MayMiss<F>]?: In<F[K]>;
+};
 /** A body of multipart/form-data: `multipart({ file: upload({ max: '2MB' }), title: z.string() })`. */
 export const multipart = <const F extends { readonly [name: string]: Schema }>(
   fields: F,
-): Schema<{ readonly [K in keyof F]: In<F[K]> }, { readonly [K in keyof F]: Out<F[K]> }> =>
+): Schema<FieldsIn<F>, { readonly [K in keyof F]: Out<F[K]> }> =>
   special({ kind: 'multipart', mime: 'multipart/form-data', fields });
 /** Marks a config field: a password box in the form, encrypted at rest, redacted in logs, never sent back by the API. */
 export function secret<S extends Schema>(schema: S): S {

@@ -1,7 +1,7 @@
 import type { ContractDef } from '../contract/contract.ts';
 import type { ConfigSchema } from '../contract/check.ts';
 import type { Awaitable, Duration, In, Part, Str } from '../contract/schema.ts';
-import type { EventToken, Service, TypeOf } from '../contract/token.ts';
+import type { EventToken, TypeOf } from '../contract/token.ts';
 import type { Call, CallArgs, Optionally } from '../derive/client.ts';
 import type { AboutOf } from '../plugin/extensions.ts';
 import type { Delivery, JobArgs, JobInput } from '../plugin/job-run.ts';
@@ -9,10 +9,13 @@ import type { Parts, Plugin } from '../plugin/lifecycle.ts';
 import type { User } from '../plugin/request.ts';
 import { testKernel } from './test-kernel.ts';
 
-/** Stands in for the services a contract needs. */
+type Needed<C, Kind> = {
+  [K in keyof Part<C, 'needs'>]: Part<C, 'needs'>[K] extends { readonly kind: Kind } ? K : never;
+}[keyof Part<C, 'needs'>];
+/** Stands in for the services a contract needs; an optional one that is left out is away. */
 export type Fakes<C> = {
-  readonly [K in keyof Part<C, 'needs'>]: Part<C, 'needs'>[K] extends Service<infer T> ? Partial<T> : never;
-};
+  readonly [K in Needed<C, 'service'>]: Partial<TypeOf<Part<C, 'needs'>[K]>>;
+} & { readonly [K in Needed<C, 'optional'>]?: Partial<NonNullable<TypeOf<Part<C, 'needs'>[K]>>> };
 /** One extension point a contract hosts. */
 export type Point<C, K extends keyof Part<C, 'hosts'>> = Part<C, 'hosts'>[K];
 /** What a test may set of its plugin's surroundings; what the contract requires is required here. */
