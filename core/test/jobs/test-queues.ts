@@ -72,7 +72,8 @@ export function gate<T = void>(): { readonly opened: Promise<T>; open(value: T):
 
 export const aborted = (signal: AbortSignal): Promise<never> =>
   new Promise((_, reject) => {
-    const fail = (): void => reject(signal.reason instanceof Error ? signal.reason : new Error('aborted'));
+    // A DOMException is no instance of this realm's Error under Jest.
+    const fail = (): void => reject(signal.reason as Error);
     if (signal.aborted) fail();
     signal.addEventListener('abort', fail, { once: true });
   });
