@@ -6,6 +6,8 @@ import { helpText } from './cli/help.ts';
 import { type Invocation, COMMANDS } from './cli/commands.ts';
 import { readConfig } from './config/read-config.ts';
 import { KernelError } from './errors.ts';
+import { linkSdk } from './packages/plugin-packages.ts';
+import { sdkFolder } from './cli/plugin-command.ts';
 import { discover } from './plugins/discover.ts';
 import { nearest } from './cli/flags.ts';
 
@@ -34,6 +36,7 @@ async function invoke(argv: readonly string[], terminal: Terminal): Promise<numb
     ? undefined
     : readConfig({ env: terminal.env, cwd: terminal.cwd, flags: core, file: core.config });
   const data = config?.data ?? join(terminal.cwd, 'data');
+  if (config) linkSdk(join(data, 'plugins'), sdkFolder());
   const found = await discover({ packages: config?.packages ?? [], data, cwd: terminal.cwd });
   const flags = pluginFlags(found.flatMap(({ contract }) => (contract ? [contract] : [])));
   if (!config) return (say(terminal, helpText(flags)), positionals.length || help ? 0 : 2);

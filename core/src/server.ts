@@ -29,8 +29,8 @@ import { limitMigrations } from './limits/limits.migration.ts';
 import type { KernelLog } from './log/log.ts';
 import { openLog } from './log/pino-log.ts';
 import { PromMetrics } from './metrics/prom-metrics.ts';
-import { Collector } from './observability/collector.ts';
 import { ObservabilityServer } from './observability/observability-server.ts';
+import { exposePool } from './observability/pool-gauges.ts';
 import { Outbound } from './outbound/outbound.ts';
 import type { Discovered } from './plugins/discover.ts';
 import { ExtensionRegistry } from './plugins/extensions.ts';
@@ -161,7 +161,7 @@ async function compose(options: ServerOptions, ends: Disposer): Promise<RunningS
   kernel.bind(T.Authenticators).toConstantValue(host);
 
   ends.add(limits.start());
-  const observability = await observe({ config, log, metrics, health, queue, events, opened }, ends);
+  const observability = await observe({ config, log, metrics, health, queue, opened }, ends);
   ends.add(() => http.drain()); // for a start that fails below; otherwise it has drained long before
   const { url } = await http.listen();
   if (!config.server.publicUrl) origin = url;
@@ -183,14 +183,10 @@ interface Observed {
   readonly metrics: PromMetrics;
   readonly health: HealthState;
   readonly queue: PostgresJobQueue;
-  readonly events: Events;
   readonly opened: OpenedDatabase;
 }
-/** The second port, and what is read for it every 15 s. Answers its URL. */
-async function observe(
-  { config, log, metrics, health, queue, events, opened }: Observed,
-  ends: Disposer,
-): Promise<string> {
+/** The second port. Answers its URL. */
+async function observe({ config, log, metrics, health, queue, opened }: Observed, ends: Disposer): Promise<string> {
   const server = new ObservabilityServer({
     log,
     metrics,
@@ -200,9 +196,7 @@ async function observe(
   const { host } = config.observability;
   const port = await server.start(config.observability);
   ends.add(() => server.stop());
-  const collector = new Collector({ metrics, log, jobs: queue, events, pool: () => opened.pool.counts() });
-  await collector.start();
-  ends.add(() => collector.stop());
+  exposePool(metrics, () => opened.pool.counts());
   return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
 }
 

@@ -60,6 +60,8 @@ export class PromMetrics implements Metrics {
   collect(def: FamilyDef, read: () => Iterable<readonly [values: readonly string[], value: number]>): void {
     let readers = this.#collected.get(def.name);
     if (!readers) {
+      if (this.#families.has(def.name))
+        throw new Error(`metric ${def.name} is recorded already; it cannot be read from elsewhere too`);
       const made = (readers = new Set());
       this.#collected.set(def.name, made);
       this.#register(def, 'gauge', () =>
@@ -94,6 +96,8 @@ export class PromMetrics implements Metrics {
     const labels = (def.labels ?? []).join();
     const known = this.#families.get(def.name);
     if (!known) {
+      if (this.#collected.has(def.name))
+        throw new Error(`metric ${def.name} is read at scrape already; it cannot be recorded too`);
       const set = make();
       this.#families.set(def.name, { type, labels, set });
       return set;

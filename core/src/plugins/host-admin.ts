@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { configSchema, type ContractDef, jsonSchema, openapi, permissionId, problem } from '@revenge/sdk';
 import type { Bus } from '../database/bus.ts';
 import { type InstanceRef, instanceKey } from '../lifecycle/attribution.ts';
-import { secretFields, validConfig } from './config-values.ts';
+import { configFields, secretFields, validConfig } from './config-values.ts';
 import type { PluginHost } from './host.ts';
 import type { InstanceStore } from './instance-store.ts';
 import { titleOf } from './plan.ts';
@@ -79,6 +79,7 @@ export class HostAdmin implements PluginAdmin {
       throw problem.invalid(
         ...held.map((name) => ({ path: name, message: `It is set by ${given.locked[name]}; change it there.` })),
       );
+    refuseUnknown(contract, values);
     const kept = secretFields(contract).filter((name) => values[name] === undefined && before[name] !== undefined);
     const next = { ...values, ...Object.fromEntries(kept.map((name) => [name, before[name]])) };
     await validConfig(contract, { ...next, ...given.values });
@@ -98,6 +99,7 @@ export class HostAdmin implements PluginAdmin {
         path: 'instance',
         message: 'lower case letters, digits and dashes, a letter first, 31 at most',
       });
+    refuseUnknown(contract, values);
     await validConfig(contract, values);
     await this.#store.create({ plugin, instance }, contract, values, randomBytes(32).toString('base64url'));
     await this.#host.reconcile();
@@ -180,4 +182,14 @@ export class HostAdmin implements PluginAdmin {
       })),
     };
   }
+}
+
+/** Schemas drop what they do not know; an operator who mistypes a name should hear of it. */
+function refuseUnknown(contract: ContractDef, values: Values): void {
+  const names = configFields(contract).map(({ name }) => name);
+  const unknown = Object.keys(values).filter((name) => !names.includes(name));
+  if (unknown.length)
+    throw problem.invalid(
+      ...unknown.map((path) => ({ path, message: `no such setting; there are: ${names.join(', ') || 'none'}` })),
+    );
 }

@@ -5,7 +5,7 @@ import { databaseFault, databaseProblem } from '../../src/database/database-prob
 import { DatabasePool } from '../../src/database/pool.ts';
 import { PostgresBus } from '../../src/database/postgres-bus.ts';
 import { PromMetrics } from '../../src/metrics/prom-metrics.ts';
-import { poolMetrics, queryMetrics } from '../../src/database/query-metrics.ts';
+import { poolMeters, QueryMeters } from '../../src/database/query-meters.ts';
 import { MemoryLog, openDatabase, until } from './open-database.ts';
 
 const ends: (() => unknown)[] = [];
@@ -119,8 +119,8 @@ test('what fails on the database is told from what fails on its own', async () =
 
 test('the pool never opens more than its bound, and its gauges and timings tell what it does', async () => {
   const metrics = new PromMetrics({ defaults: false });
-  const db = await opened({ max: 2 }, { observe: queryMetrics(metrics) });
-  poolMetrics(metrics, () => [db.pool]);
+  const db = await opened({ max: 2 }, { observe: new QueryMeters(metrics).observe });
+  poolMeters(metrics, () => [db.pool]);
   const asleep = Promise.all(Array.from({ length: 6 }, () => db.database.query('select pg_sleep(0.2)')));
   await until('two work', async () => db.pool.counts().acquired === 2);
   expect(db.pool.counts()).toMatchObject({ acquired: 2, total: 2, max: 2, waiting: 4 });

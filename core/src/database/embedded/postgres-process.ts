@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { closeSync, existsSync, openSync, readSync, renameSync, rmSync, statSync, truncateSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readSync, renameSync, statSync, truncateSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Binaries } from './binaries.ts';
 import { cannotRun, own } from './init-cluster.ts';
@@ -141,8 +141,4 @@ function reason(log: string, offset: number): string {
   closeSync(file);
   const told = lines.filter((line) => /(FATAL|PANIC|HINT|error while loading|cannot )/.test(line));
   return (told.length ? told : lines.slice(-3)).join('\n') || `it ended without a word; see ${log}`;
-}
-
-export function removePostmasterFile(data: string): void {
-  rmSync(`${data}/postmaster.pid`, { force: true });
 }

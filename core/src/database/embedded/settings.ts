@@ -12,6 +12,7 @@ export const SETTINGS: Readonly<Record<string, string>> = {
   io_method: 'sync',
   wal_level: 'minimal',
   max_wal_senders: '0',
+  max_logical_replication_workers: '0',
   max_wal_size: '512MB',
   autovacuum_max_workers: '2',
   timezone: 'UTC',
