@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import { account, type AuthUnderTest, startAuth } from './start-auth.ts';
+import { account, type AuthUnderTest, eventually, startAuth } from './start-auth.ts';
 
 let auth: AuthUnderTest;
 beforeEach(async () => {
@@ -14,7 +14,7 @@ const register = (call: object, body: object = {}) =>
 test('before the first account the operator is told how to make it, and what the secret is called', () => {
   const notice = auth.notices.get('setup');
 
-  expect(notice?.text).toContain('curl http://localhost:8096/api/v1/auth/register');
+  expect(notice?.text).toContain(`curl ${auth.url}/auth/register`);
   expect(notice?.text).not.toContain(code());
   expect(notice?.secret).toEqual({
     name: 'setup-code',
@@ -59,28 +59,29 @@ test('a wrong code is refused on loopback too, and guessing it is limited', asyn
 });
 
 test('several nodes show one code, it stays over a restart, and goes from all with the first account', async () => {
-  const other = await startAuth({ beside: auth });
+  const other = await auth.another();
   const shown = [auth, other].map((node) => node.notices.get('setup')?.secret?.value);
   await register({});
+  await eventually(
+    () => other.notices.size,
+    (size) => size === 0,
+  );
   const [row] = await auth.db.sql<{ code: string | null }>`select code from setup`;
-  const after = await startAuth({ beside: auth });
+  const after = await auth.another();
 
   expect(shown[0]).toBe(shown[1]);
   expect([auth, other, after].map((node) => node.notices.size)).toEqual([0, 0, 0]);
   expect(row).toEqual({ code: null });
-  await other.stop();
-  await after.stop();
 });
 
 test('a node that missed the event finds out by itself that the first account exists', async () => {
-  const other = await startAuth({ beside: auth });
+  const other = await auth.another();
   other.cable.cut();
   await register({});
   const info = await other.request('GET /server/info');
 
   expect(info.body).toEqual({ name: 'Revenge', first_account_needed: false, registration: 'open' });
   expect(other.notices.size).toBe(0);
-  await other.stop();
 });
 
 test('anybody may read whether the first account is needed', async () => {
