@@ -100,7 +100,9 @@ export function cannotRun(binary: string, error: Error): string {
 function removeLeftovers(parent: string): void {
   for (const name of readdirSync(parent)) {
     const pid = Number(/^\.init-(\d+)$/.exec(name)?.[1]);
-    if (pid === process.pid || (pid && !isAlive(pid))) rmSync(join(parent, name), { recursive: true, force: true });
+    const over = pid === process.pid || (pid > 0 && !isAlive(pid));
+    // An initdb that outlived its server writes on until it misses its folder.
+    if (over) rmSync(join(parent, name), { recursive: true, force: true, maxRetries: 20, retryDelay: 50 });
   }
 }
 
