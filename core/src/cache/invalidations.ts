@@ -5,6 +5,8 @@ import type { Bus } from '../database/bus.ts';
 const BYTES = 6_500;
 /** Keys waiting to leave; beyond it the message is 'drop all of that instance'. */
 const WAITING = 10_000;
+/** Characters, of at most six bytes each in JSON; a longer key drops its whole instance. */
+const LONGEST = 1_000;
 const RETRY_MS = 1_000;
 
 /**
@@ -26,15 +28,17 @@ export class Invalidations {
     this.#log = log;
   }
 
+  /** Leaves with the others of this turn; a failure is logged and mended by trying again. */
+  note(instance: string, key: string): void {
+    this.#add(instance, key);
+    if (this.#sending) return;
+    this.#leave().catch((error: unknown) => this.#log.warn('cache: an invalidation waits', { cache: instance, error }));
+  }
+
   /** Resolves when everything that waited has left. */
   send(instance: string, key: string): Promise<void> {
-    const keys = this.#waiting.get(instance) ?? new Set<string>();
-    if (keys !== 'all') {
-      if (keys.size >= WAITING || Buffer.byteLength(key) > BYTES / 2) this.#waiting.set(instance, 'all');
-      else this.#waiting.set(instance, keys.add(key));
-    }
-    this.#sending ??= Promise.resolve().then(() => this.#flush());
-    return this.#sending;
+    this.#add(instance, key);
+    return this.#leave();
   }
 
   listen(heard: (instance: string, keys: readonly string[] | 'all') => void): () => void {
@@ -48,6 +52,18 @@ export class Invalidations {
   async stop(): Promise<void> {
     clearTimeout(this.#retry);
     await this.#sending?.catch((error: unknown) => this.#log.warn('cache: invalidations were lost at stop', { error }));
+  }
+
+  #add(instance: string, key: string): void {
+    const keys = this.#waiting.get(instance);
+    if (keys === 'all') return;
+    if (key.length > LONGEST || (keys && keys.size >= WAITING)) this.#waiting.set(instance, 'all');
+    else if (keys) keys.add(key);
+    else this.#waiting.set(instance, new Set([key]));
+  }
+
+  #leave(): Promise<void> {
+    return (this.#sending ??= Promise.resolve().then(() => this.#flush()));
   }
 
   async #flush(): Promise<void> {

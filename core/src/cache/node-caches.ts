@@ -69,16 +69,12 @@ export class NodeCaches implements Caches {
   }
 
   #peersOf(name: string): Peers {
-    const { bus, log } = this.#deps;
+    const { bus } = this.#deps;
     return {
       get connected() {
         return bus.connected;
       },
-      changed: (key) => {
-        this.#peers
-          .send(name, key)
-          .catch((error: unknown) => log.warn('cache: invalidation waits', { cache: name, error }));
-      },
+      changed: (key) => this.#peers.note(name, key),
       deleted: (key) => {
         this.#drop(name, [key]);
         return this.#peers.send(name, key);
