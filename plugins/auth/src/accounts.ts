@@ -26,6 +26,7 @@ export interface AccountParts {
   readonly sessions: Sessions;
 }
 
+/** Who has an account here, and how one comes to be. */
 export class Accounts {
   readonly #ctx: AuthContext;
   readonly #parts: AccountParts;

@@ -1,5 +1,15 @@
 import { z } from 'zod';
 import { Authenticator, defineContract, defineRoutes, event, nothing, service } from '@revenge/sdk';
+import {
+  newPassword,
+  plain,
+  Refreshed,
+  RefreshRequest,
+  SessionInfo,
+  tokens,
+  User,
+  username,
+} from './account-schemas.ts';
 
 /** What a user holds on one thing of another plugin: 'library:view' on a library. */
 export interface Grant {
@@ -44,53 +54,6 @@ export const AccessChanged = event('auth.access-changed@1.0', {
 export const FirstAccountCreated = event('auth.first-account-created@1.0', {
   payload: z.object({ user_id: z.uuid() }),
   delivery: 'live',
-});
-
-/** PostgreSQL takes no NUL in a text. */
-const plain = (most: number) =>
-  z
-    .string()
-    .max(most)
-    .regex(/^[^\0]*$/, 'must not hold a NUL character');
-const username = z
-  .string()
-  .min(3)
-  .max(30)
-  .regex(/^[a-zA-Z0-9_-]+$/, 'letters, digits, _ and - only');
-const newPassword = z.string().min(8).max(256);
-const User = z.object({
-  id: z.uuid(),
-  username: z.string(),
-  email: z.string(),
-  display_name: z.string().optional(),
-  avatar_url: z.string().optional(),
-  locale: z.string().optional(),
-  timezone: z.string().optional(),
-  qar_enabled: z.boolean().optional(),
-  is_active: z.boolean(),
-  is_admin: z.boolean(),
-  email_verified: z.boolean(),
-  created_at: z.iso.datetime(),
-  last_login_at: z.iso.datetime().optional(),
-});
-const tokens = {
-  access_token: z.string(),
-  refresh_token: z.string(),
-  /** Seconds that the access token is good for. */
-  expires_in: z.int(),
-};
-const Refreshed = z.object(tokens);
-const RefreshRequest = z.object({ refresh_token: z.string().min(1).max(512) });
-const SessionInfo = z.object({
-  id: z.uuid(),
-  device_name: z.string().optional(),
-  ip_address: z.string(),
-  user_agent: z.string().optional(),
-  created_at: z.iso.datetime(),
-  last_activity_at: z.iso.datetime(),
-  expires_at: z.iso.datetime(),
-  is_active: z.boolean(),
-  is_current: z.boolean(),
 });
 
 const accountRoutes = defineRoutes({
