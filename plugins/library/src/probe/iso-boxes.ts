@@ -41,7 +41,18 @@ export function readIsoExtras(reader: FileReader): Extras {
     if (subtitleHandlers.has(kind)) subtitles.push(subtitle(window, media, { entry, isEnabled: (flags & 1) === 1 }));
     else tracks.set(id, { ...otherCodec(entry), dolbyVision: /^dv(h1|he|a1|av)$/.test(entry) });
   }
-  return { subtitles, tracks };
+  const seconds = movieSeconds(window, movie);
+  return { subtitles, tracks, ...(seconds !== undefined && { seconds }) };
+}
+
+/** The movie's own length: the tracks' include what an edit list cuts away. Undefined where it is in fragments. */
+function movieSeconds(window: ByteWindow, movie: Box): number | undefined {
+  const header = find(window, movie, 'mvhd');
+  if (header === undefined) return undefined;
+  const isLong = window.uint(header.start, 1) === 1;
+  const scale = window.uint(header.start + (isLong ? 20 : 12), 4);
+  const length = window.uint(header.start + (isLong ? 24 : 16), isLong ? 8 : 4);
+  return scale > 0 && length > 0 && length < 0xff_ff_ff_ff ? length / scale : undefined;
 }
 
 function subtitle(window: ByteWindow, media: Box, track: { entry: string; isEnabled: boolean }): SubtitleStream {

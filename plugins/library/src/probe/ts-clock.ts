@@ -23,18 +23,16 @@ export function readClock(reader: FileReader, packetSize: PacketSize, head: Uint
   return null;
 }
 
-/** Where the data may end: the file's end, what is on disk of a sparse file, and where a search finds the last packets. */
+/** Where the data may end: what is on disk of a sparse file, the file's end, and where a search finds the last packets. */
 function* ends(reader: FileReader, packetSize: PacketSize): Iterable<number> {
-  yield reader.size;
   if (reader.allocated > 0 && reader.allocated < reader.size) yield reader.allocated;
+  yield reader.size;
   let low = 0;
   let high = reader.size;
   while (high - low > NEAR) {
     const middle = Math.floor((low + high) / 2);
-    const some = packets(reader.read(middle, middle + packetSize.size * 8), packetSize)
-      [Symbol.iterator]()
-      .next();
-    if (some.done === true) high = middle;
+    const [some] = packets(reader.read(middle, middle + packetSize.size * 8), packetSize);
+    if (some === undefined) high = middle;
     else low = middle;
   }
   yield high;

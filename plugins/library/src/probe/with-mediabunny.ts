@@ -26,6 +26,8 @@ import type { AudioStream, Stream, SubtitleStream, VideoStream } from './probe-r
 
 /** What mediabunny does not tell of a container: subtitles, and by track number what else its header says. */
 export interface Extras {
+  /** What the header says of the whole, where that is better than what mediabunny makes of the tracks. */
+  readonly seconds?: number;
   readonly subtitles: readonly SubtitleStream[];
   readonly tracks: ReadonlyMap<
     number,
@@ -76,7 +78,7 @@ export async function readWithMediabunny(reader: FileReader, format: Readable): 
       else if (track.isAudioTrack()) tracks.push({ id: track.id, stream: await audioStream(track, extras) });
     }
     const streams = [...tracks.map(({ stream }) => stream), ...extras.subtitles];
-    const duration_seconds = format === 'ts' ? null : await duration(input);
+    const duration_seconds = format === 'ts' ? null : (extras.seconds ?? (await duration(input)));
     return { container: containers.get(container) ?? container.toLowerCase(), duration_seconds, streams, tracks };
   } finally {
     input.dispose();
