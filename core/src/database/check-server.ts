@@ -80,7 +80,7 @@ const POOLER =
   'statements in its sessions and has a bounded pool of its own: connect to PostgreSQL directly, or set pool_mode = session';
 
 /** Two sessions at once in one backend can only be a pooler's doing. */
-async function refuseSharedSessions(client: TimedClient, connection: Connection): Promise<void> {
+export async function refuseSharedSessions(client: TimedClient, connection: Connection): Promise<void> {
   const pid = async (of: TimedClient) => (await plain<{ pid: number }>(of, 'select pg_backend_pid() as pid'))[0]?.pid;
   const mine = await pid(client);
   // A direct connection was told its backend's pid at its start; a pooler makes one up.

@@ -11,7 +11,7 @@ import { freePort } from './free-port.ts';
 import { SUPERUSER } from './init-cluster.ts';
 import { InstanceLock, LockHeld } from './instance-lock.ts';
 import { clearLeftBehind } from './left-behind.ts';
-import { type Address, boundLog, PostgresProcess, StartFailed } from './postgres-process.ts';
+import { type Address, boundLog, PostgresProcess, SOCKET_PORT, StartFailed } from './postgres-process.ts';
 import type { PostmasterFile } from './postmaster-file.ts';
 import { SETTINGS } from './settings.ts';
 import type { Embedded, EmbeddedOptions } from './start-embedded.ts';
@@ -19,7 +19,6 @@ import type { Embedded, EmbeddedOptions } from './start-embedded.ts';
 const DATABASE = 'revenge';
 /** sun_path of a Unix socket, less on macOS. Bytes. */
 const SOCKET_PATH = 100;
-const SOCKET_PORT = 5432;
 /** After a kill -9 the kernel takes a moment to let go of shared memory. Milliseconds. */
 const AGAIN_WITHIN = 8_000;
 const LOG_CHECK = 10 * 60_000;

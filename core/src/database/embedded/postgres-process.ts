@@ -9,6 +9,8 @@ import type { ServerUser } from './server-user.ts';
 
 /** Where it listens: a folder for its Unix socket, or a loopback port. */
 export type Address = { readonly socket: string } | { readonly port: number };
+/** Part of a Unix socket's name; no port is opened. */
+export const SOCKET_PORT = 5432;
 
 export interface PostgresStart {
   readonly binaries: Binaries;
@@ -109,9 +111,14 @@ async function gone(pid: number, within: number, ended?: Promise<void>): Promise
 function serverArgs({ data, address, settings }: PostgresStart): string[] {
   const listen =
     'socket' in address
-      ? { listen_addresses: '', unix_socket_directories: address.socket, unix_socket_permissions: '0700' }
+      ? {
+          listen_addresses: '',
+          unix_socket_directories: address.socket,
+          unix_socket_permissions: '0700',
+          port: String(SOCKET_PORT),
+        }
       : { listen_addresses: '127.0.0.1', unix_socket_directories: '', port: String(address.port) };
-  const all = { ...listen, ...settings };
+  const all = { ...settings, ...listen };
   return ['-D', data, ...Object.entries(all).flatMap(([name, value]) => ['-c', `${name}=${value}`])];
 }
 
