@@ -3,6 +3,7 @@ import type { z } from 'zod';
 import type { LibraryView, UpdateLibrary } from './api/library-schemas.ts';
 import type { Query } from './context.ts';
 import type { LibraryPath } from './library-paths.ts';
+import { forgetLibrary } from './scan/link-movies.ts';
 import { latestScans } from './scans.ts';
 import { iso, type Scope } from './visibility.ts';
 
@@ -126,8 +127,8 @@ export async function changeLibrary(
   await insertPaths(tx, id, paths);
 }
 
-/** Forgets the library with its files and scans; works stay, as what users did hangs on them. false: there was none. */
-export async function deleteLibrary(db: Query, id: string): Promise<boolean> {
-  const gone = await db.sql`delete from libraries where id = ${id} returning id`;
-  return gone.length > 0;
+/** Forgets the library with its files and scans, in the caller's transaction; works stay, as what users did hangs on them. */
+export async function deleteLibrary(tx: Query, id: string): Promise<void> {
+  await tx.sql`delete from libraries where id = ${id}`;
+  await forgetLibrary(tx, id);
 }

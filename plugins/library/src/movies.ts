@@ -51,20 +51,18 @@ export async function listMovies(
   page: ListPage,
 ): Promise<{ items: MovieView[]; total: number }> {
   const values: SqlValue[] = [scope, page.library_id ?? null];
-  const libraries = `select v.id from (${visibleLibraries(1)}) v where $2::uuid is null or v.id = $2::uuid`;
-  const where = page.year === undefined ? '' : `and coalesce(m.year, 0) = $${values.push(page.year)}::int`;
-  const { by, usual } = orders[order];
-  const direction = page.order ?? usual;
+  const visible = `library_set && array(select v.id from (${visibleLibraries(1)}) v where $2::uuid is null or v.id = $2::uuid)`;
+  const where = `m.${visible}${page.year === undefined ? '' : ` and coalesce(m.year, 0) = $${values.push(page.year)}::int`}`;
   const counted = await db.query<{ total: number }>(
-    where === ''
-      ? `select count(distinct ml.movie_id) as total from movie_libraries ml where ml.library_id in (${libraries})`
-      : `select count(*) as total from movies m
-         where exists (select 1 from movie_libraries ml where ml.movie_id = m.id and ml.library_id in (${libraries})) ${where}`,
+    page.year === undefined
+      ? `select coalesce(sum(movies), 0)::bigint as total from movie_sets where ${visible}`
+      : `select count(*) as total from movies m where ${where}`,
     values,
   );
+  const { by, usual } = orders[order];
+  const direction = page.order ?? usual;
   const rows = await db.query<MovieRow>(
-    `select ${columns} from movies m
-     where exists (select 1 from movie_libraries ml where ml.movie_id = m.id and ml.library_id in (${libraries})) ${where}
+    `select ${columns} from movies m where ${where}
      order by ${by} ${direction}, m.id ${direction} limit $${values.push(page.limit)} offset $${values.push(page.offset)}`,
     values,
   );

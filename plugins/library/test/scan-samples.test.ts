@@ -1,11 +1,10 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { ADMIN } from './small-kernel.ts';
-import { type LibraryUnderTest, startLibrary } from './library-host.ts';
+import { ADMIN, type LibraryUnderTest, startLibrary } from './library-host.ts';
 
 let library: LibraryUnderTest;
 beforeAll(async () => {
   library = await startLibrary({ sample: true });
-  await library.settle();
+  await library.host.settle();
 });
 afterAll(() => library.stop());
 
@@ -16,7 +15,9 @@ const movieId = async (title: string): Promise<string> => {
 
 test('the sample libraries are made, scanned and listed at the first start', async () => {
   const { body } = await library.request('GET /libraries');
-  expect(body.libraries.map((l: { name: string; latest_scan: { status: string } }) => [l.name, l.latest_scan.status])).toEqual([
+  expect(
+    body.libraries.map((l: { name: string; latest_scan: { status: string } }) => [l.name, l.latest_scan.status]),
+  ).toEqual([
     ['Sample films', 'completed'],
     ['Sample series', 'completed'],
   ]);
@@ -36,7 +37,12 @@ test('the sample libraries are made, scanned and listed at the first start', asy
 test('a file tells what is inside it', async () => {
   const { body } = await library.request('GET /movies/:id/files', { params: { id: await movieId('Two Voices') } });
   expect(body).toMatchObject([
-    { file_name: 'Two.Voices.2015.1080p.BluRay.x264.DUAL-NONE.mkv', container: 'mkv', video_codec: 'h264', problem: null },
+    {
+      file_name: 'Two.Voices.2015.1080p.BluRay.x264.DUAL-NONE.mkv',
+      container: 'mkv',
+      video_codec: 'h264',
+      problem: null,
+    },
   ]);
   expect(body[0].audio_languages.length).toBe(2);
   expect(body[0].subtitle_languages.length).toBeGreaterThan(0);
@@ -50,7 +56,13 @@ test('a corrupt file is listed with its problem', async () => {
 
 test('series have their seasons, episodes and files, and one file may hold two episodes', async () => {
   const { body } = await library.request('GET /tvshows', { query: { order_by: 'title' } });
-  expect(body.items.map((s: { title: string; total_seasons: number; total_episodes: number }) => [s.title, s.total_seasons, s.total_episodes])).toEqual([
+  expect(
+    body.items.map((s: { title: string; total_seasons: number; total_episodes: number }) => [
+      s.title,
+      s.total_seasons,
+      s.total_episodes,
+    ]),
+  ).toEqual([
     ['Signal and Noise', 2, 7],
     ['試験電波', 1, 2],
   ]);
@@ -64,7 +76,9 @@ test('series have their seasons, episodes and files, and one file may hold two e
   const episodes = await library.request('GET /tvshows/seasons/:id/episodes', { params: { id: seasons.body[1].id } });
   expect(episodes.body.map((e: { episode_number: number }) => e.episode_number)).toEqual([1, 2, 3, 4]);
   const files = await Promise.all(
-    episodes.body.slice(1, 3).map((e: { id: string }) => library.request('GET /tvshows/episodes/:id/files', { params: { id: e.id } })),
+    episodes.body
+      .slice(1, 3)
+      .map((e: { id: string }) => library.request('GET /tvshows/episodes/:id/files', { params: { id: e.id } })),
   );
   expect(files[0]?.body[0].id).toBe(files[1]?.body[0].id);
 });
@@ -82,8 +96,8 @@ test('a user without grants sees nothing, and one with a grant sees that library
   const id = await movieId('Grey Ramp');
   const files = await library.request('GET /movies/:id/files', { params: { id } });
   const file = { params: { id: files.body[0].id } };
-  library.around.grants.set('stranger', {});
-  library.around.grants.set('guest', { 'library:view': [films] });
+  library.grants.set('stranger', {});
+  library.grants.set('guest', { 'library:view': [films] });
   expect(await library.titles('stranger')).toEqual([]);
   expect((await library.request('GET /tvshows', { as: 'stranger' })).body).toEqual({ items: [], total: 0 });
   expect((await library.request('GET /movies/:id', { params: { id }, as: 'stranger' })).status).toBe(404);
@@ -91,17 +105,24 @@ test('a user without grants sees nothing, and one with a grant sees that library
   expect((await library.request('POST /files/:id/url', { ...file, as: 'stranger' })).status).toBe(404);
   expect((await library.titles('guest')).length).toBe(9);
   expect((await library.request('GET /tvshows', { as: 'guest' })).body.total).toBe(0);
-  expect((await library.request('GET /files/:id/stream', { ...file, query: { download: '1' }, as: 'guest' })).status).toBe(403);
-  expect(await library.provides.file(file.params.id, 'stranger')).toBeUndefined();
-  expect(await library.provides.file(file.params.id, ADMIN)).toMatchObject({ type: 'video/x-msvideo' });
+  expect(
+    (await library.request('GET /files/:id/stream', { ...file, query: { download: '1' }, as: 'guest' })).status,
+  ).toBe(403);
+  expect(await library.provides().file(file.params.id, 'stranger')).toBeUndefined();
+  expect(await library.provides().file(file.params.id, ADMIN)).toMatchObject({ type: 'video/x-msvideo' });
 });
 
 test('a second start makes no second library and a scan of unchanged files changes nothing', async () => {
   const before = await library.request('GET /movies', { query: { limit: 100 } });
-  const node = await library.startNode();
-  await node.settle();
-  const { body } = await node.request('GET /libraries');
+  await library.restart();
+  await library.host.settle();
+  const { body } = await library.request('GET /libraries');
   expect(body.total).toBe(2);
-  expect(body.libraries[0].latest_scan).toMatchObject({ items_added: 0, items_updated: 0, items_removed: 0, status: 'completed' });
-  expect(await node.request('GET /movies', { query: { limit: 100 } })).toEqual(before);
+  expect(body.libraries[0].latest_scan).toMatchObject({
+    items_added: 0,
+    items_updated: 0,
+    items_removed: 0,
+    status: 'completed',
+  });
+  expect(await library.request('GET /movies', { query: { limit: 100 } })).toEqual(before);
 });

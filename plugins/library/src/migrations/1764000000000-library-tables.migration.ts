@@ -2,7 +2,8 @@ import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 /*
  * Works (films, series, seasons, episodes) apart from their files, so that what users did hangs on the work. A file that is gone is a tombstone
- * (removed_at), and its links stay. `*_libraries` says in which libraries a work has a file now: what lists and counts are made of.
+ * (removed_at), and its links stay. `library_set` and `*_libraries` say in which libraries a work has a file now: what lists are made of.
+ * `movie_sets` counts the films of each such set, so that the total of any selection of libraries is a sum of a few rows.
  * Paths are text of up to 4,096 bytes, more than an index entry holds, so files are unique by the path's hash.
  */
 const statements = [
@@ -118,6 +119,7 @@ const statements = [
     budget bigint,
     revenue bigint,
     external_ratings jsonb not null default '[]',
+    library_set uuid[] not null default '{}',
     added_at timestamptz not null default now(),
     metadata_updated_at timestamptz,
     created_at timestamptz not null default now(),
@@ -135,12 +137,7 @@ const statements = [
     part int
   )`,
   `create index movie_files_movie on movie_files (movie_id)`,
-  `create table movie_libraries (
-    library_id uuid not null references libraries on delete cascade,
-    movie_id uuid not null references movies on delete cascade,
-    primary key (library_id, movie_id)
-  )`,
-  `create index movie_libraries_movie on movie_libraries (movie_id, library_id)`,
+  `create table movie_sets (library_set uuid[] primary key, movies bigint not null)`,
 
   `create table series (
     id uuid primary key,
@@ -247,7 +244,7 @@ export class LibraryTables1764000000000 implements MigrationInterface {
 
   async down(runner: QueryRunner): Promise<void> {
     const tables =
-      'series_libraries episode_libraries episode_files episodes seasons series movie_libraries movie_files movies media_files scan_problems library_scans library_paths libraries';
+      'series_libraries episode_libraries episode_files episodes seasons series movie_sets movie_files movies media_files scan_problems library_scans library_paths libraries';
     for (const table of tables.split(' ')) await runner.query(`drop table ${table}`);
   }
 }

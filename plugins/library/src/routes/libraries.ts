@@ -48,7 +48,7 @@ export const libraryHandlers = (ctx: Ctx, ids: Ids, scans: ScanRequests) =>
       const status = library.latest_scan?.status;
       if (library.latest_scan && (status === 'pending' || status === 'running'))
         await scans.cancel(params.libraryId, library.latest_scan.id);
-      await deleteLibrary(ctx.db, params.libraryId);
+      await ctx.db.transaction((tx) => deleteLibrary(tx, params.libraryId));
       await ctx.services.grants?.revokeAll(params.libraryId);
       ctx.log.info('library deleted', { library_id: params.libraryId });
     },

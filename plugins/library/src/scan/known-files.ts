@@ -14,11 +14,14 @@ export async function changedFiles(
   seen: NumberSet,
 ): Promise<FoundFile[]> {
   if (files.length === 0) return [];
-  const known = await db.sql<{ at: number; number: number; same: boolean }>`
-    select b.at::int as at, f.number, f.size = b.size and f.mtime_ms = b.mtime_ms and f.parser = ${PARSER_VERSION} and f.removed_at is null as same
-    from unnest(${files.map((f) => f.path)}::text[], ${files.map((f) => f.size)}::bigint[], ${files.map((f) => f.mtime_ms)}::bigint[])
-      with ordinality as b(path, size, mtime_ms, at)
-    join media_files f on f.library_id = ${libraryId} and f.path_key = md5(b.path)::uuid and f.path = b.path`;
+  const known = await db.query<{ at: number; number: number; same: boolean }>(
+    // A look into the index for each file ("offset 0" keeps it so): a join may be planned as a read of the whole library for each batch.
+    `select b.at::int as at, f.number, f.size = b.size and f.mtime_ms = b.mtime_ms and f.parser = $1 and f.removed_at is null as same
+     from unnest($2::text[], $3::bigint[], $4::bigint[]) with ordinality as b(path, size, mtime_ms, at)
+     cross join lateral (
+       select m.* from media_files m where m.library_id = $5 and m.path_key = md5(b.path)::uuid and m.path = b.path offset 0) f`,
+    [PARSER_VERSION, files.map((f) => f.path), files.map((f) => f.size), files.map((f) => f.mtime_ms), libraryId],
+  );
   const unchanged = new Set<number>();
   for (const { at, number, same } of known) {
     seen.add(number);

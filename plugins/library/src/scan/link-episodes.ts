@@ -30,8 +30,10 @@ export async function linkEpisodes(
   const before =
     known.length === 0
       ? []
-      : await tx.sql<{ episode_id: string }>`
-    delete from episode_files where file_id = any(${known}::uuid[]) returning episode_id`;
+      : await tx.query<{ episode_id: string }>(
+          `delete from episode_files where file_id = any($1::uuid[]) returning episode_id`,
+          [known],
+        );
   const named = stored.flatMap(({ id, file }) =>
     file.work && file.role === 'main' ? [{ id, work: file.work, episodes: file.episodes, part: file.part }] : [],
   );
@@ -105,13 +107,17 @@ async function storeLinks(tx: Query, libraryId: string, links: readonly Link[]):
 export async function forgetEpisodes(tx: Query, libraryId: string, episodeIds: readonly string[]): Promise<void> {
   if (episodeIds.length === 0) return;
   const ids = [...new Set(episodeIds)];
-  await tx.sql`
-    delete from episode_libraries el where el.library_id = ${libraryId} and el.episode_id = any(${ids}::uuid[])
+  await tx.query(
+    `delete from episode_libraries el where el.library_id = $1 and el.episode_id = any($2::uuid[])
       and not exists (select 1 from episode_files ef join media_files f on f.id = ef.file_id
-        where ef.episode_id = el.episode_id and f.library_id = el.library_id and f.removed_at is null)`;
-  await tx.sql`
-    delete from series_libraries sl where sl.library_id = ${libraryId}
-      and sl.series_id in (select e.series_id from episodes e where e.id = any(${ids}::uuid[]))
+        where ef.episode_id = el.episode_id and f.library_id = el.library_id and f.removed_at is null)`,
+    [libraryId, ids],
+  );
+  await tx.query(
+    `delete from series_libraries sl where sl.library_id = $1
+      and sl.series_id in (select e.series_id from episodes e where e.id = any($2::uuid[]))
       and not exists (select 1 from episodes e join episode_libraries el on el.episode_id = e.id
-        where e.series_id = sl.series_id and el.library_id = sl.library_id)`;
+        where e.series_id = sl.series_id and el.library_id = sl.library_id)`,
+    [libraryId, ids],
+  );
 }

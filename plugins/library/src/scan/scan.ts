@@ -10,6 +10,7 @@ import { countPending, probePending } from './probe-pass.ts';
 import { Progress, ScanClosed } from './progress.ts';
 import { requireRoots, ScanFailed } from './roots.ts';
 import { claimScan, closeScan, isRunning, type ClaimedScan } from './scan-row.ts';
+import { Statistics } from './statistics.ts';
 import { storeBatch, storeProblems } from './store-batch.ts';
 import { findMissing, isSuspicious, removeMissing } from './sweep.ts';
 import { understand, type UnderstoodFile } from './understood-file.ts';
@@ -38,6 +39,7 @@ export class Scan {
   readonly #progress: Progress;
   readonly #seen = new NumberSet();
   readonly #unreadable = new Set<string>();
+  readonly #statistics = new Statistics();
   readonly #foundIn = new Map<string, number>();
 
   private constructor(parts: ScanParts, run: Run, scan: ClaimedScan) {
@@ -77,6 +79,7 @@ export class Scan {
     for (const root of scan.roots) found += await this.#walk(root);
     await requireRoots(ctx.db, scan, this.#foundIn);
     await this.#sweep();
+    await this.#statistics.end(ctx.db);
     await this.#progress.probing(await countPending(ctx.db, scan.libraryId));
     await probePending({
       db: ctx.db,
@@ -124,6 +127,7 @@ export class Scan {
         since = performance.now();
       }
       for (const number of await storeBatch(ctx.db, ids, this.#scan, understood)) this.#seen.add(number);
+      await this.#statistics.added(ctx.db, understood.length);
     }
   }
 

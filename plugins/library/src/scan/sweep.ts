@@ -1,7 +1,7 @@
 import { dirname } from 'node:path';
 import type { Db } from '../context.ts';
 import { forgetEpisodes } from './link-episodes.ts';
-import { forgetMovies } from './link-movies.ts';
+import { refreshMovies } from './link-movies.ts';
 import type { NumberSet } from './number-set.ts';
 import type { ScanTarget } from './store-batch.ts';
 
@@ -30,9 +30,11 @@ export async function findMissing(
   let known = 0;
   for (let last = 0; ;) {
     signal.throwIfAborted();
-    const page = await db.sql<{ number: number }>`
-      select number from media_files where library_id = ${libraryId} and removed_at is null and number > ${last}
-      order by number limit ${PAGE}`;
+    const page = await db.query<{ number: number }>(
+      `select number from media_files where library_id = $1 and removed_at is null and number > $2
+      order by number limit $3`,
+      [libraryId, last, PAGE],
+    );
     for (const { number } of page) if (!seen.has(number)) unseen.push(number);
     known += page.length;
     last = page.at(-1)?.number ?? last;
@@ -49,8 +51,10 @@ async function outside(
 ): Promise<number[]> {
   const gone: number[] = [];
   for (let at = 0; at < numbers.length; at += PAGE) {
-    const rows = await db.sql<{ number: number; path: string }>`
-      select number, path from media_files where library_id = ${libraryId} and number = any(${numbers.slice(at, at + PAGE)}::bigint[])`;
+    const rows = await db.query<{ number: number; path: string }>(
+      `select number, path from media_files where library_id = $1 and number = any($2::bigint[])`,
+      [libraryId, numbers.slice(at, at + PAGE)],
+    );
     for (const { number, path } of rows) if (!isBelow(path, unreadable)) gone.push(number);
   }
   return gone;
@@ -79,27 +83,28 @@ export async function removeMissing(
     signal.throwIfAborted();
     const step = numbers.slice(at, at + STEP);
     await db.transaction(async (tx) => {
-      const removed = await tx.sql<{ id: string }>`
-        update media_files set removed_at = now(), updated_at = now()
-        where library_id = ${libraryId} and number = any(${step}::bigint[]) and removed_at is null returning id`;
+      const removed = await tx.query<{ id: string }>(
+        `update media_files set removed_at = now(), updated_at = now()
+        where library_id = $1 and number = any($2::bigint[]) and removed_at is null returning id`,
+        [libraryId, step],
+      );
       const ids = removed.map((row) => row.id);
-      const movies = await tx.sql<{
+      const movies = await tx.query<{
         id: string;
-      }>`select distinct movie_id as id from movie_files where file_id = any(${ids}::uuid[])`;
-      await forgetMovies(
+      }>(`select distinct movie_id as id from movie_files where file_id = any($1::uuid[])`, [ids]);
+      await refreshMovies(
         tx,
-        libraryId,
         movies.map((row) => row.id),
       );
-      const episodes = await tx.sql<{
+      const episodes = await tx.query<{
         id: string;
-      }>`select distinct episode_id as id from episode_files where file_id = any(${ids}::uuid[])`;
+      }>(`select distinct episode_id as id from episode_files where file_id = any($1::uuid[])`, [ids]);
       await forgetEpisodes(
         tx,
         libraryId,
         episodes.map((row) => row.id),
       );
-      await tx.sql`update library_scans set items_removed = items_removed + ${ids.length} where id = ${scanId}`;
+      await tx.query(`update library_scans set items_removed = items_removed + $1 where id = $2`, [ids.length, scanId]);
     });
   }
 }

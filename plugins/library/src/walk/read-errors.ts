@@ -22,7 +22,9 @@ const sentences: Readonly<Record<ProblemCode, string>> = {
 
 /** The system's error code, or 'unknown'. */
 export function systemCode(error: unknown): string {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : 'unknown';
+  // No instanceof: an error of the file system may come from another realm (as in tests).
+  const isCoded = typeof error === 'object' && error !== null && 'code' in error;
+  return isCoded && typeof error.code === 'string' ? error.code : 'unknown';
 }
 
 /** The sentence a person reads for a problem: what, and how to mend it. */
