@@ -1,4 +1,3 @@
-import { accessSync, constants, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { Container } from 'inversify';
 import type { Notice } from '@revenge/sdk';
@@ -9,6 +8,7 @@ import { PostgresWebhookStore } from './access/webhook-store.ts';
 import { blobMigrations } from './blobs/blobs.migration.ts';
 import { PostgresBlobs } from './blobs/postgres-blobs.ts';
 import { NodeCaches } from './cache/node-caches.ts';
+import { openDataFolder } from './config/data-folder.ts';
 import type { ServerConfig } from './config/server-config.ts';
 import { databaseProblem } from './database/database-problem.ts';
 import { openDatabase, type OpenedDatabase } from './database/open-database.ts';
@@ -99,7 +99,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
 
 async function compose(options: ServerOptions, ends: Disposer): Promise<RunningServer> {
   const { config, replace = {} } = options;
-  writable(config.data);
+  openDataFolder(config.data);
   const { log, stop: stopLog } = openLog({ level: config.log.level, file: logFile(config) });
   ends.add(stopLog);
   const kernel = new Container({ defaultScope: 'Singleton' });
@@ -213,20 +213,4 @@ async function oneSecret(store: InstanceStore, box: SecretBox): Promise<void> {
       'The secret key of this data folder is not the one that the database was set up with.',
       "Give every node the same key: put the first one's DATA/secret-key here, or set REVENGE__SECRET_KEY_FILE on all.",
     );
-}
-
-/** Made when it is not there; KernelError RV_DATA when this user cannot write it. */
-function writable(folder: string): void {
-  try {
-    mkdirSync(folder, { recursive: true });
-    accessSync(folder, constants.W_OK | constants.X_OK);
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    throw new KernelError(
-      'RV_DATA',
-      `The data folder ${folder} cannot be written (${code}).`,
-      'Let this user write there, or name another folder with --data or REVENGE__DATA.',
-      { cause: error },
-    );
-  }
 }

@@ -5,6 +5,7 @@ import { onStopSignals } from '../lifecycle/signals.ts';
 import { type InstanceRef, instanceKey } from '../lifecycle/attribution.ts';
 import { type RunningServer, startServer } from '../server.ts';
 import { T } from '../tokens.ts';
+import { checkGiven } from '../plugins/config-values.ts';
 import type { Invocation } from './commands.ts';
 import { ProgressBar } from './progress-bar.ts';
 
@@ -13,7 +14,12 @@ const LOOK_EVERY = 1_000;
 
 /** `revenge start`: runs until it is asked to stop. 0 after an orderly end, 1 after an error that nobody owned or a lost data folder. */
 export async function startCommand(invocation: Invocation): Promise<number> {
-  const { terminal, config, versions } = invocation;
+  const { terminal, config, versions, found, flags } = invocation;
+  await checkGiven(
+    found.flatMap(({ contract }) => (contract ? [contract] : [])),
+    config.given,
+    flags,
+  );
   const bar = new ProgressBar(terminal.out);
   const line = (text: string): void => bar.line(text);
   let end: (code: number) => void = () => undefined;

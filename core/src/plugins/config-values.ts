@@ -98,10 +98,64 @@ export async function validConfig(contract: ContractDef, values: Values): Promis
   if (!contract.config) return Object.freeze({});
   const result = await configSchema(contract.config)['~standard'].validate(values);
   if (!result.issues) return Object.freeze(result.value as Record<string, unknown>);
-  throw problem.invalid(
-    ...result.issues.map((issue): Fault => ({
-      path: (issue.path ?? []).map((part) => String(typeof part === 'object' ? part.key : part)).join('.'),
-      message: issue.message,
-    })),
-  );
+  throw problem.invalid(...faultsIn(result.issues));
+}
+
+async function faultsOf(contract: ContractDef, values: Values): Promise<readonly Fault[]> {
+  if (!contract.config) return [];
+  return faultsIn((await configSchema(contract.config)['~standard'].validate(values)).issues ?? []);
+}
+
+type Issue = Exclude<
+  Awaited<ReturnType<ReturnType<typeof configSchema>['~standard']['validate']>>['issues'],
+  undefined
+>[number];
+const faultsIn = (issues: readonly Issue[]): Fault[] =>
+  issues.map((issue) => ({
+    path: (issue.path ?? []).map((part) => String(typeof part === 'object' ? part.key : part)).join('.'),
+    message: words(issue),
+  }));
+
+/** Of a union's branches the one that got furthest speaks: 'movie=PATH is missing' instead of 'invalid input'. */
+function words(issue: { readonly message: string; readonly errors?: unknown }): string {
+  const branches = (Array.isArray(issue.errors) ? issue.errors.flat() : []) as {
+    readonly code?: string;
+    readonly message: string;
+  }[];
+  return (branches.find(({ code }) => code !== 'invalid_type') ?? branches[0] ?? issue).message;
+}
+
+/**
+ * Everything that file, environment and command line say of plugins, checked before anything starts. Throws KernelError RV_CONFIG with each
+ * mistake, its source, and what is expected.
+ */
+export async function checkGiven(
+  contracts: readonly ContractDef[],
+  settings: readonly GivenSetting[],
+  flags: Values,
+): Promise<void> {
+  const known = new Set(contracts.flatMap(({ id }) => [id, snake(id)]));
+  const stranger = settings.find(({ path: [plugin = ''] }) => !known.has(plugin));
+  if (stranger)
+    throw new KernelError(
+      'RV_CONFIG',
+      `${stranger.source}: there is no plugin '${stranger.path[0]}'`,
+      `Installed ones: ${contracts.map(({ id }) => id).join(', ') || 'none'}.`,
+    );
+  const mistakes: string[] = [];
+  for (const contract of contracts) {
+    const names =
+      contract.instances === 'many'
+        ? settings.flatMap(({ path: [plugin, name] }) => (plugin === contract.id && name ? [name] : []))
+        : ['main'];
+    for (const instance of new Set(names)) {
+      const { values, locked } = givenFor(contract, { plugin: contract.id, instance }, settings, flags);
+      const faults = await faultsOf(contract, values);
+      // A field that is missing here may be stored.
+      for (const { path, message } of faults)
+        if (locked[path.split('.')[0]!]) mistakes.push(`${locked[path.split('.')[0]!]}: ${message}`);
+    }
+  }
+  if (mistakes.length)
+    throw new KernelError('RV_CONFIG', mistakes.join('\n  '), "'revenge --help' shows how settings are written.");
 }

@@ -60,6 +60,7 @@ export interface GenerationScope {
     degraded(what: string, reason: string): void;
     recovered(what: string): void;
     notice(what: string, notice: Notice | undefined): void;
+    say(text: string): void;
   };
 }
 type AnyContext = Context<ContractDef>;

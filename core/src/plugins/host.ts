@@ -233,6 +233,7 @@ export class PluginHost implements Authenticators {
       },
       webhookSecret: () => this.#stored.get(id)?.webhookSecret,
       notices: new Notices(this.#kernel.get(T.Config).data, (notice) => this.#o.show(ref, notice)),
+      say: (text) => this.#o.show(ref, { text }),
       changed: () => this.#changed(id),
       counted: () => errors.inc(),
     });

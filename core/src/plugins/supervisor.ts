@@ -25,6 +25,8 @@ export interface SupervisorOptions {
   config(): Promise<Readonly<Record<string, unknown>>>;
   readonly webhookSecret: () => string | undefined;
   readonly notices: Notices;
+  /** Prints to the operator's terminal. */
+  say(text: string): void;
   /** State or routes changed. */
   changed(): void;
   counted(): void;
@@ -192,6 +194,10 @@ export class Supervisor {
       notice: (what: string, notice: Notice | undefined) => {
         this.#o.notices.set(what, notice);
         this.#o.changed();
+      },
+      say: (text: string) => {
+        this.#o.log.info(text);
+        this.#o.say(text);
       },
     };
     return new Generation({ parts, plugin, config, status, fault: this.fault, deadlines: this.#o.deadlines });

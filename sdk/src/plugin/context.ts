@@ -77,6 +77,8 @@ export interface Status {
   recovered(what: string): void;
   /** One notice per `what`; undefined takes it back, and its secret's file away. */
   notice(what: string, notice: Notice | undefined): void;
+  /** One line in the operator's terminal and the log, and nowhere else: what is done now, and how it went. */
+  say(text: string): void;
 }
 /** How well this node hears the others: for caches of what must end everywhere within a second (sessions, grants). */
 export interface Cluster {
