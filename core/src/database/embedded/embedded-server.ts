@@ -21,6 +21,7 @@ const DATABASE = 'revenge';
 const SOCKET_PATH = 100;
 /** After a kill -9 the kernel takes a moment to let go of shared memory. Milliseconds. */
 const AGAIN_WITHIN = 8_000;
+const FULL_RETRY = 2_000;
 const LOG_CHECK = 10 * 60_000;
 /** A PostgreSQL that keeps dying is an operator's matter. */
 const RESTARTS = { most: 5, within: 10 * 60_000 };
@@ -36,8 +37,8 @@ export class EmbeddedServer implements Embedded {
   #lock: InstanceLock | undefined;
   #logTimer: NodeJS.Timeout | undefined;
   #stopping = false;
-  #recovering = false;
-  readonly #deaths: number[] = [];
+  #recovery: Promise<void> | undefined;
+  #deaths: readonly number[] = [];
 
   constructor(options: EmbeddedOptions, binaries: Binaries) {
     this.#options = options;
@@ -70,6 +71,7 @@ export class EmbeddedServer implements Embedded {
   async stop(): Promise<void> {
     this.#stopping = true;
     clearInterval(this.#logTimer);
+    await this.#recovery;
     await this.#lock?.release();
     await this.#process?.stop();
   }
@@ -84,7 +86,7 @@ export class EmbeddedServer implements Embedded {
         return await this.#take();
       } catch (error) {
         if (error instanceof Error && error.cause instanceof LockHeld) throw error;
-        const text = error instanceof Error ? error.message : String(error);
+        const text = textOf(error);
         const passes = !(error instanceof StartFailed) || /lock file|shared memory|could not bind|in use/i.test(text);
         if (!passes || performance.now() > deadline)
           throw new Error(`PostgreSQL did not start: ${text}`, { cause: error });
@@ -97,7 +99,7 @@ export class EmbeddedServer implements Embedded {
   /** Somebody took the port between our look and PostgreSQL's. Once it is known to others it stays. */
   async #otherPort(text: string): Promise<void> {
     const bound = this.#address && 'port' in this.#address && /could not bind|in use/i.test(text);
-    if (bound && !this.#recovering) this.#address = { port: await freePort() };
+    if (bound && !this.#recovery) this.#address = { port: await freePort() };
   }
 
   async #clear(): Promise<void> {
@@ -124,36 +126,52 @@ export class EmbeddedServer implements Embedded {
   async #take(): Promise<void> {
     const server = this.#process;
     try {
-      this.#lock = await InstanceLock.take(
-        this.#connect('postgres'),
-        this.#options.apiPort,
-        (reason) => void this.#lost(reason),
+      this.#lock = await InstanceLock.take(this.#connect('postgres'), this.#options.apiPort, (reason) =>
+        this.#noticed(reason),
       );
     } catch (error) {
       // A lock that another holds means another owns this postgres now: it is not ours to stop.
       if (!(error instanceof LockHeld)) await server?.stop();
       throw this.#told(error);
     }
-    void server?.ended.then(() => this.#lost('its process ended'));
+    void server?.ended.then(() => this.#noticed('its process ended'));
+  }
+
+  #noticed(reason: string): void {
+    if (this.#stopping || this.#recovery) return;
+    this.#recovery = this.#lost(reason).finally(() => (this.#recovery = undefined));
   }
 
   /** The lock's connection is gone: PostgreSQL died, and is started again; or only the connection did, and is taken again. */
   async #lost(reason: string): Promise<void> {
-    if (this.#stopping || this.#recovering) return;
-    this.#recovering = true;
     this.#options.log.error('the connection that holds the data folder was lost; taking it again', { reason });
     try {
-      const now = performance.now();
-      this.#deaths.push(now);
-      if (this.#deaths.filter((at) => now - at < RESTARTS.within).length > RESTARTS.most)
-        throw new Error(`PostgreSQL was lost ${RESTARTS.most} times within ten minutes; see ${this.#need().log}`);
+      this.#countDeath();
       await this.#lock?.release().catch(() => undefined);
-      await this.#recover();
-      this.#recovering = false;
+      await this.#recoverWhenThereIsRoom();
       this.#options.log.info('the data folder is held again');
     } catch (error) {
-      if (!this.#stopping)
-        this.#options.onLost(`the data folder is lost: ${error instanceof Error ? error.message : String(error)}`);
+      if (!this.#stopping) this.#options.onLost(`the data folder is lost: ${textOf(error)}`);
+    }
+  }
+
+  #countDeath(): void {
+    const now = performance.now();
+    this.#deaths = [...this.#deaths.filter((at) => now - at < RESTARTS.within), now];
+    if (this.#deaths.length > RESTARTS.most)
+      throw new Error(`PostgreSQL was lost ${RESTARTS.most} times within ten minutes; see ${this.#need().log}`);
+  }
+
+  /** On a full disk PostgreSQL may end and not start: that passes when somebody makes room, however long it takes. */
+  async #recoverWhenThereIsRoom(): Promise<void> {
+    for (;;) {
+      try {
+        return await this.#recover();
+      } catch (error) {
+        if (this.#stopping || !/no space left|disk quota/i.test(textOf(error))) throw error;
+        this.#options.log.error('the disk is full: PostgreSQL cannot start; trying again', { reason: textOf(error) });
+        await sleep(FULL_RETRY);
+      }
     }
   }
 
@@ -239,3 +257,5 @@ export class EmbeddedServer implements Embedded {
 
 const endsWithin = (server: PostgresProcess, time: number): Promise<boolean> =>
   Promise.race([server.ended.then(() => true), sleep(time, false)]);
+
+const textOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
