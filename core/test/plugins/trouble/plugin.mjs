@@ -16,7 +16,10 @@ export const contract = defineContract({
     'GET /lies': { access: 'public', responses: { 200: z.object({ n: z.int() }) } },
     'GET /not-ready': { access: 'public', responses: { 200: z.object({}) } },
     'POST /job': { access: 'public', responses: { 202: z.object({ id: z.string() }) } },
-    'GET /job/:id': { access: 'public', responses: { 200: z.object({ state: z.string(), error: z.string().optional() }) } },
+    'GET /job/:id': {
+      access: 'public',
+      responses: { 200: z.object({ state: z.string(), error: z.string().optional() }) },
+    },
     'POST /rejects': { access: 'public', responses: { 204: nothing } },
     'POST /timer': { access: 'public', responses: { 204: nothing } },
     'POST /emitter': { access: 'public', responses: { 204: nothing } },
