@@ -26,7 +26,7 @@ export function columns(text: string): number {
 }
 
 /** Names come from folders and may hold newlines or escape sequences. */
-const harmless = (text: string): string =>
+export const harmless = (text: string): string =>
   stripVTControlCharacters(text)
     .replaceAll(/\p{Cc}+/gu, ' ')
     .trim();

@@ -8,6 +8,7 @@ import { T } from '../tokens.ts';
 import { checkGiven } from '../plugins/config-values.ts';
 import type { Invocation } from './commands.ts';
 import { ProgressBar } from './progress-bar.ts';
+import { harmless } from './progress-line.ts';
 
 /** How often running jobs are looked at for the bar. Milliseconds. */
 const LOOK_EVERY = 1_000;
@@ -93,7 +94,7 @@ function elsewhere(host: string, url: string): string {
 }
 
 function show(line: (text: string) => void, ref: InstanceRef, { text, secret }: Notice, data: string): void {
-  for (const each of text.split('\n')) line(`  ${each}`);
+  for (const each of text.split('\n')) line(`  ${harmless(each)}`);
   if (secret) line(`  ${secret.name}: ${secret.value}   (also in ${data}/${secret.name}; from ${instanceKey(ref)})`);
 }
 

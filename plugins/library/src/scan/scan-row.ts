@@ -6,6 +6,7 @@ import type { ScanTarget } from './store-batch.ts';
 const HISTORY = 50;
 
 export interface ClaimedScan extends ScanTarget {
+  readonly name: string;
   readonly type: ScanView['scan_type'];
   /** It waited until now; false when a run before this one was cut off. */
   readonly isFirstRun: boolean;
@@ -23,7 +24,7 @@ export async function claimScan(db: Query, scanId: string): Promise<ClaimedScan 
       update library_scans s set status = 'running', phase = 'walking', started_at = coalesce(s.started_at, now()),
         items_scanned = 0, files_done = 0, files_known = 0
       where s.id = ${scanId} and s.status in ('pending', 'running') returning s.id, s.library_id, s.scan_type)
-    select c.id as "scanId", l.id as "libraryId", l.kind, c.scan_type as type, b.status = 'pending' as "isFirstRun",
+    select c.id as "scanId", l.id as "libraryId", l.name, l.kind, c.scan_type as type, b.status = 'pending' as "isFirstRun",
       l.loss_accepted as "isLossAccepted",
       (select array_agg(p.path order by p.position) from library_paths p where p.library_id = l.id) as roots,
       (select count(*) from media_files f where f.library_id = l.id and f.removed_at is null) as known

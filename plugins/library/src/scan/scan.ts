@@ -3,6 +3,7 @@ import { GiveUp, type JobRun } from '@revenge/sdk';
 import type { Ctx } from '../context.ts';
 import type { Ids } from '../ids.ts';
 import type { Prober } from '../probe/prober.ts';
+import type { ScanView } from '../scans.ts';
 import type { FoundFile, Walker } from '../walk/walker.ts';
 import { changedFiles } from './known-files.ts';
 import { NumberSet } from './number-set.ts';
@@ -56,11 +57,13 @@ export class Scan {
     if (!scan) return;
     const started = performance.now();
     const library_id = scan.libraryId;
+    ctx.status.say(`Scanning ${scan.name} (${scan.roots.join(', ')}) …`);
     ctx.log.info('scan started', { library_id, scan_id: scan.scanId, type: scan.type, attempt: run.attempt });
     try {
       const files = await new Scan(parts, run, scan).#work();
       const closed = await closeScan(ctx, scan, { status: 'completed', files });
       ctx.metrics.scanDuration.observe({ library_id }, (performance.now() - started) / 1000);
+      if (closed) ctx.status.say(outcome(scan.name, closed));
       ctx.log.info('scan completed', { library_id, scan_id: scan.scanId, files, added: closed?.items_added ?? 0 });
     } catch (error) {
       await failed(ctx, run, scan, error);
@@ -154,6 +157,9 @@ export class Scan {
   }
 }
 
+const outcome = (name: string, { items_scanned, items_added, error_count }: ScanView): string =>
+  `${name}: ${items_scanned.toLocaleString('en-GB')} files, ${items_added.toLocaleString('en-GB')} added, ${error_count.toLocaleString('en-GB')} with problems`;
+
 /** Closes the row when the failure is the scan's last word, leaves it running when the job will run again. */
 async function failed(ctx: Ctx, run: Run, scan: ClaimedScan, error: unknown): Promise<void> {
   const { libraryId: library_id, scanId: scan_id } = scan;
@@ -163,6 +169,7 @@ async function failed(ctx: Ctx, run: Run, scan: ClaimedScan, error: unknown): Pr
   }
   if (error instanceof ScanFailed) {
     await closeScan(ctx, scan, { status: 'failed', code: error.code, message: error.message });
+    ctx.status.say(`${scan.name}: the scan failed. ${error.message}`);
     ctx.metrics.scanErrors.inc({ library_id, error_type: error.code });
     throw new GiveUp(error.message, { cause: error });
   }
