@@ -1,5 +1,5 @@
-import { PostgresBackend, PostgresNotificationChannel } from '@agendajs/postgres-backend';
-import { Agenda } from 'agenda';
+import { PostgresBackend, PostgresJobRepository, PostgresNotificationChannel } from '@agendajs/postgres-backend';
+import { Agenda, type JobNotification } from 'agenda';
 import pg from 'pg';
 import type { KernelLog } from '../log/log.ts';
 
@@ -39,7 +39,8 @@ export class AgendaWakes {
     const pool = new pg.Pool({
       ...this.#deps.connection,
       max: CONNECTIONS,
-      options: '-c search_path=agenda',
+      // A wake lost with the server's last half second is repeated by the reconciler: no disk is waited for.
+      options: '-c search_path=agenda -c synchronous_commit=off',
       application_name: 'revenge jobs dispatch',
     });
     pool.on('error', (error) => log.debug('jobs: a dispatch connection was lost', { error }));
@@ -82,7 +83,8 @@ export class AgendaWakes {
   }
 
   #agenda(pool: pg.Pool, channel: WakeChannel): Agenda {
-    const backend = new PatientBackend({ pool, ensureSchema: false, disableNotifications: true });
+    const config = { pool, ensureSchema: false, disableNotifications: true };
+    const backend = new PatientBackend(config, new WakeRepository(config));
     const agenda = new Agenda({
       backend,
       notificationChannel: channel,
@@ -106,13 +108,49 @@ export class AgendaWakes {
 
 /** Without the three messages a job by which Agenda tells other nodes what it does: nobody here listens to them. */
 class WakeChannel extends PostgresNotificationChannel {
+  #looking = false;
+  #again = false;
+
+  /** Each message makes Agenda take all wakes that are due: those that come meanwhile are served by one more look. */
+  protected override async notifyHandlers(notification: JobNotification): Promise<void> {
+    this.#again = true;
+    if (this.#looking) return;
+    this.#looking = true;
+    try {
+      while (this.#again) {
+        this.#again = false;
+        await super.notifyHandlers(notification);
+      }
+    } finally {
+      this.#looking = false;
+    }
+  }
+
   override async publishState(): Promise<void> {
+    return undefined;
+  }
+}
+
+/** A wake is locked when it is taken and deleted when it was handed over: what Agenda would write of its state in between nobody reads. */
+class WakeRepository extends PostgresJobRepository {
+  override async saveJobState(): Promise<void> {
     return undefined;
   }
 }
 
 /** Agenda connects in its constructor and leaves the failure to nobody, which ends the process. */
 class PatientBackend extends PostgresBackend {
+  readonly #wakes: WakeRepository;
+
+  constructor(config: ConstructorParameters<typeof PostgresBackend>[0], wakes: WakeRepository) {
+    super(config);
+    this.#wakes = wakes;
+  }
+
+  override get repository(): WakeRepository {
+    return this.#wakes;
+  }
+
   override async connect(): Promise<void> {
     for (let tries = 0; tries < 20; tries++) {
       try {

@@ -127,11 +127,11 @@ export class JobStore {
     await this.#db.query(sql, [id, token, ratio, text], 'jobs_progress');
   }
 
-  /** Whose the woken row is, and how long it still has to wait. */
-  async woken(id: string): Promise<{ type: string; instance: string; wait_ms: number } | undefined> {
-    const text = `SELECT type, instance, extract(epoch FROM run_at - clock_timestamp())::float8 * 1000 AS wait_ms
-      FROM core.jobs WHERE id = $1 AND state IN ('available', 'scheduled', 'retryable')`;
-    return (await this.#db.query<{ type: string; instance: string; wait_ms: number }>(text, [id], 'jobs_woken'))[0];
+  /** Whose the woken rows are, and how long they still have to wait. */
+  woken(ids: readonly string[]): Promise<{ id: string; type: string; instance: string; wait_ms: number }[]> {
+    const text = `SELECT id, type, instance, extract(epoch FROM run_at - clock_timestamp())::float8 * 1000 AS wait_ms
+      FROM core.jobs WHERE id = ANY($1::uuid[]) AND state IN ('available', 'scheduled', 'retryable')`;
+    return this.#db.query(text, [ids], 'jobs_woken');
   }
 
   async read(id: string): Promise<JobRow | undefined> {

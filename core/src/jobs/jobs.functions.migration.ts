@@ -68,6 +68,8 @@ CREATE FUNCTION core.job_claim(
   p_type text, p_instance text, p_limit int, p_node uuid, p_token uuid, p_lease interval, p_longest interval
 ) RETURNS SETOF core.jobs LANGUAGE plpgsql AS $$
 BEGIN
+  -- A claim lost with the server's last half second means a second run, which is harmless: no disk is waited for.
+  PERFORM set_config('synchronous_commit', 'off', true);
   PERFORM pg_advisory_xact_lock(hashtextextended(p_type || ' ' || p_instance, 20261124));
   IF (SELECT count(*) FROM core.jobs WHERE type = p_type AND instance = p_instance AND state = 'running') >= p_limit THEN
     RETURN;

@@ -20,6 +20,7 @@ import { JobUpkeep, type LaneKey } from './job-upkeep.ts';
 import { LeaseThread } from './lease-thread.ts';
 import { Repeats } from './repeats.ts';
 import { isUuid, uuidV7 } from './uuid-v7.ts';
+import { WokenLanes } from './woken-lanes.ts';
 
 const COUNT_MS = 15_000;
 const TRIM_MS = 60_000;
@@ -59,6 +60,7 @@ export class PostgresJobQueue implements JobQueue {
   readonly #meters: JobMeters;
   readonly #wakes: AgendaWakes;
   readonly #lease: LeaseThread;
+  readonly #looks: WokenLanes;
   readonly #lanes = new Map<string, JobLane>();
   readonly #repeats: Repeats;
   readonly #schedule: JobSchedule;
@@ -70,6 +72,7 @@ export class PostgresJobQueue implements JobQueue {
     this.#deps = deps;
     this.#timing = { ...TIMING, ...deps.timing };
     this.#store = new JobStore(deps.database);
+    this.#looks = new WokenLanes(this.#store, (lane, waitMs) => this.#due(lane, waitMs));
     this.#upkeep = new JobUpkeep(deps.database, this.#node, this.#timing.lease);
     this.#meters = jobMeters(deps.metrics, () => this.#sizes);
     const { log } = deps;
@@ -246,20 +249,19 @@ export class PostgresJobQueue implements JobQueue {
   /** One of Agenda's wakes reached this node: run it here, or pass it on to whoever can. */
   async #woken(id: string): Promise<void> {
     try {
-      const row = await this.#store.woken(id);
-      if (!row) return;
-      // A clock that is ahead of the database's wakes too early.
-      if (row.wait_ms > 0)
-        return this.#repeats.once(Math.min(row.wait_ms, this.#timing.reconcile), () =>
-          this.#background('wake', this.#woken(id)),
-        );
-      const key = laneKey(row);
-      const lane = this.#lanes.get(key);
-      if (lane) return lane.pump();
-      await this.#deps.bus.publish('jobs.due', key);
+      await this.#looks.look(id);
     } catch (error) {
       this.#deps.log.warn('jobs: a wake came to nothing; the reconciler repeats it', { id, error });
     }
+  }
+
+  #due(lane: LaneKey, waitMs: number): void {
+    const key = laneKey(lane);
+    const here = this.#lanes.get(key);
+    // A clock that is ahead of the database's wakes too early.
+    if (waitMs > 0) this.#repeats.once(Math.min(waitMs, this.#timing.reconcile), () => this.#due(lane, 0));
+    else if (here) here.pump();
+    else this.#background('wake', this.#deps.bus.publish('jobs.due', key));
   }
 
   /** The net below the wakes: whatever was missed runs some seconds later. */
