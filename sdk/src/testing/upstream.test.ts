@@ -37,5 +37,5 @@ test('a request that nothing was recorded for is answered 501 and kept', async (
 test('stop cuts what is open', async () => {
   const upstream = await startUpstream([]);
   await upstream.stop();
-  await expect(fetch(upstream.url)).rejects.toThrow();
+  await expect(fetch(upstream.url)).rejects.toThrow('fetch failed');
 });
