@@ -103,9 +103,13 @@ export function giveBack(client: Client): void {
   client.release(unfit);
 }
 
-/** After these the session ends (FATAL: its last words come before its socket closes) or still works on what was given up. */
+/** What was prepared there fits its tables no more (another node migrated them), or is gone. */
+const STALE = /cached plan must not change result type|prepared statement "[^"]*" does not exist/;
+
+/** After these the session ends (FATAL: its last words come before its socket closes), still works on what was given up, or keeps failing. */
 function ending(error: unknown): Error | undefined {
   if (!(error instanceof Error)) return undefined;
   const { severity } = error as { readonly severity?: unknown };
-  return severity === 'FATAL' || severity === 'PANIC' || error.message === 'Query read timeout' ? error : undefined;
+  const over = severity === 'FATAL' || severity === 'PANIC' || error.message === 'Query read timeout';
+  return over || STALE.test(error.message) ? error : undefined;
 }

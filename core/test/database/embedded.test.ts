@@ -180,6 +180,24 @@ test('the lock whose connection was ended is taken again, and a second server is
   expect(lost).toEqual([]);
 });
 
+test('a server whose lock another took in a gap is told that the folder is lost', async () => {
+  startedBefore();
+  let tell = (_reason: string): void => undefined;
+  const told = new Promise<string>((resolve) => (tell = resolve));
+  const embedded = await start(data, (reason) => tell(reason));
+  const thief = new pg.Client({ ...embedded.connection, database: 'postgres' });
+  await thief.connect();
+  ends.push(() => thief.end());
+  await thief.query(`do $$
+    declare lock record;
+    begin
+      select pid, classid::int as a, objid::int as b into lock from pg_locks where locktype = 'advisory' and granted;
+      perform pg_terminate_backend(lock.pid);
+      while not pg_try_advisory_lock(lock.a, lock.b) loop end loop;
+    end $$`);
+  expect(await told).toMatch(/the data folder is lost: another Revenge uses/);
+});
+
 test('data of another major version is refused with what to do', async () => {
   const other = join(data, 'postgres', '17');
   mkdirSync(other, { recursive: true });

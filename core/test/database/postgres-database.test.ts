@@ -133,3 +133,11 @@ test('a connection that dies in a transaction rejects it and is not given to the
   expect(await ids()).toEqual([]);
   expect(db.pool.counts()).toMatchObject({ acquired: 0, waiting: 0 });
 });
+
+test('a prepared statement whose table was altered by another node fails once at most on each connection', async () => {
+  const ask = () => db.database.query('select * from core.t', [], 'all_of_t');
+  await ask();
+  await db.database.execute('alter table core.t add column more int');
+  await expect(ask()).rejects.toThrow('cached plan');
+  await expect(ask()).resolves.toEqual([]);
+});

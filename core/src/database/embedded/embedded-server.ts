@@ -1,12 +1,9 @@
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
-import { TimedClient } from '../timed-client.ts';
-import { clientConfig } from '../connection.ts';
-import { markDatabaseError, sqlState } from '../database-error.ts';
-import { plain } from '../migration-lock.ts';
 import type { Binaries } from './binaries.ts';
 import { type EmbeddedFolder, prepareFolder } from './embedded-folder.ts';
+import { ensureDatabase } from './ensure-database.ts';
 import { freePort } from './free-port.ts';
 import { SUPERUSER } from './init-cluster.ts';
 import { InstanceLock, LockHeld } from './instance-lock.ts';
@@ -60,7 +57,7 @@ export class EmbeddedServer implements Embedded {
     this.#address = byPath ? { socket: folder.socket } : { port: await freePort() };
     await this.#run();
     try {
-      await this.#ensureDatabase();
+      this.version = await ensureDatabase((database) => this.#connect(database), DATABASE);
     } catch (error) {
       await this.stop();
       throw error;
@@ -185,40 +182,6 @@ export class EmbeddedServer implements Embedded {
       }
     }
     await this.#run();
-  }
-
-  async #ensureDatabase(): Promise<void> {
-    const client = new TimedClient(
-      clientConfig(this.#connect(DATABASE), { applicationName: 'revenge start', statementTimeoutMs: 0 }),
-    );
-    try {
-      await client.connect();
-    } catch (error) {
-      if (sqlState(markDatabaseError(error)) !== '3D000') throw error;
-      return this.#createDatabase();
-    }
-    await this.#readVersion(client);
-  }
-
-  async #createDatabase(): Promise<void> {
-    const client = new TimedClient(
-      clientConfig(this.#connect('postgres'), { applicationName: 'revenge start', statementTimeoutMs: 0 }),
-    );
-    await client.connect();
-    try {
-      await plain(client, `create database ${DATABASE} template template0`);
-    } finally {
-      await this.#readVersion(client);
-    }
-  }
-
-  async #readVersion(client: TimedClient): Promise<void> {
-    try {
-      const [row] = await plain<{ version: string }>(client, `select current_setting('server_version') as version`);
-      this.version = row?.version ?? this.#binaries.major;
-    } finally {
-      await client.end();
-    }
   }
 
   #connect(database: string): pg.ClientConfig {
