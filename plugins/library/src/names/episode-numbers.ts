@@ -16,7 +16,7 @@ const letterTail =
   /(?<lead>[ ._]?[-~][ ._]?(?:s\d{1,4})?[ ._]?(?:ep?|x)|[ ._]{0,2}(?:[&+,][ ._]{0,2})?(?:s\d{1,4})?(?:ep?|x)|[&+,]|[-~])(?<number>\d{1,4})(?:v\d)?(?=$|[^\p{L}\p{N}]|ep?\d|s\d{1,4}e|[a-e](?![\p{L}\p{N}]))/uy;
 /** 1x01. */
 const crossed = new RegExp(
-  `${LEFT}(?<season>\\d{1,2})x(?<episode>\\d{2,4})(?=$|[^\\p{L}\\p{N}]|[a-e](?![\\p{L}\\p{N}])|x\\d{2})`,
+  `${LEFT}(?<season>\\d{1,2}|(?:19|20)\\d\\d(?=x\\d\\d(?!\\d)))x(?<episode>\\d{2,4})(?=$|[^\\p{L}\\p{N}]|[a-e](?![\\p{L}\\p{N}])|x\\d{2})`,
   'iu',
 );
 const crossedTail =

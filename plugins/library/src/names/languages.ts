@@ -60,9 +60,11 @@ const long = word(
     .map(([name]) => name)
     .join('|'),
 );
+/** Short forms of three letters are also written "Ita". */
 const short = word(
   Object.values(names)
-    .flatMap(([, name]) => name ?? [])
+    .flatMap(([, name]) => name?.split('|') ?? [])
+    .flatMap((name) => (/^[A-Z]{3}$/.test(name) ? [name, `${name.slice(0, 1)}${name.slice(1).toLowerCase()}`] : [name]))
     .join('|'),
   'gu',
 );

@@ -28,9 +28,12 @@ const lettered = new RegExp(
 );
 /** "Title.EP05", "Title.E05": sure enough without anything that says that it is a series. */
 const plainlyLettered =
-  /(?<=[\p{L}\p{N})][ ._-]{1,3})(?:EP[ ._]?|Ep[ ._]?|E)(?<first>\d{2,4})(?:v\d)?(?![\p{L}\p{N}])/u;
+  /(?<=[\p{L}\p{N})][ ._-]{1,3})(?:EP[ ._]?|Ep[ ._]?|E|[Ee]pisode[ ._](?=\d{3}))(?<first>\d{2,4})(?:v\d)?(?![\p{L}\p{N}])/u;
 const letteredTail = /(?<lead>[ ._]?[-~][ ._]?|[ ._]?[&+][ ._]?|(?=e))(?:ep?)?(?<number>\d{1,4})(?![\p{L}\p{N}])/iuy;
-const counted = new RegExp(`${LEFT}(?<first>\\d{1,2})[ ._]?(?:of|из|von|de)[ ._]?\\d{1,2}(?![\\p{L}\\p{N}])`, 'iu');
+const counted = new RegExp(
+  `${LEFT}(?:(?:part|pt|episode|ep)[ ._]?)?(?<first>\\d{1,2})[ ._]?(?:of|из|von|de)[ ._]?\\d{1,2}(?![\\p{L}\\p{N}])`,
+  'iu',
+);
 const part = new RegExp(
   `${LEFT}(?:part|pt|chapter|teil|parte|partie)[ ._-]?(?<first>\\d{1,2}|[ivx]{1,4}|one|two|three|four|five|six|seven|eight|nine|ten)(?![\\p{L}\\p{N}])`,
   'iu',
@@ -117,12 +120,12 @@ function inFolder(text: string, context: LooseContext): Numbering | undefined {
   const season = Number(match?.groups?.season);
   const isPlausible =
     context.season === season || (context.season === null && Number(match?.groups?.first) <= LIKELY_EPISODES);
-  if (match !== null && isPlausible && !isYear(Number(match[0]))) {
+  if (match !== null && isPlausible && match.groups?.first !== '00' && !isYear(Number(match[0]))) {
     return { ...spanOf(match), ...noNumbering, season, episodes: [Number(match.groups?.first)] };
   }
-  const last = /(?:^|[ ._])(?<first>\d{1,3})(?:v\d)?(?=[^\p{L}\p{N}]*$)/u.exec(text);
+  const last = /(?:^|[ ._])(?<first>\d{1,4})(?:v\d)?(?=[^\p{L}\p{N}]*$)/u.exec(text);
   const isClear = context.season !== null || (last?.groups?.first?.length ?? 0) > 1;
-  if (last !== null && last.index > 0 && isClear) return numbered(last, context);
+  if (last !== null && last.index > 0 && isClear && !isYear(Number(last.groups?.first))) return numbered(last, context);
   const first = leading.exec(text);
   return first === null || context.season !== null ? undefined : leadingNumbers(text, first, null);
 }

@@ -37,7 +37,21 @@ export function zoneStart(bounds: Bounds): Zone {
   const isYearFirst = isGap(text, from, year.start);
   if (isYearFirst)
     return { titleEnd: Math.min(runStart(bounds, year.end), text.length), episodeTitleEnd: end, from: year.end };
-  return { titleEnd: Math.min(year.start, run, end), episodeTitleEnd: end, from: Math.min(year.end, run) };
+  const before = Math.min(run, capitalsBefore(bounds, year));
+  return { titleEnd: Math.min(year.start, before, end), episodeTitleEnd: end, from: Math.min(year.end, before) };
+}
+
+/** "Title.GERMAN.2019": a word in capitals right before the year, behind a title that is not in capitals. */
+function capitalsBefore({ text, markers, from }: Bounds, year: Span): number {
+  let start = year.start;
+  for (const marker of markers.filter((one) => one.end <= year.start && one.start > from).toReversed()) {
+    const said = text.slice(marker.start, marker.end);
+    const isShouted = /^(?:\p{Lu}{4,}|iNTERNAL|iTALiAN)$/u.test(said) && /\p{Ll}/u.test(text.slice(from, marker.start));
+    const isSuch = marker.kind === 'language' || marker.kind === 'proper' || marker.kind === 'noise';
+    if (!isShouted || !isSuch || !isGap(text, marker.end, start)) break;
+    start = marker.start;
+  }
+  return start;
 }
 
 /** A year before the episode belongs to the series: "Show (2010) - S01E01". */

@@ -132,33 +132,31 @@ function findNumbering(
   const isSeries = context.hint === 'tvshow' || context.season !== null;
   if (context.hint !== 'movie') {
     const until = markers.find((marker) => marker.isStrong && marker.start > 0)?.start ?? text.length;
+    // Numbers behind the first marker are of the release ("x264", "5.1"), those before a season's word of the title ("Room 104 S02").
+    const front = season === undefined || season.season === null ? text : blank(text, { start: 0, end: season.end });
     const looseContext = {
-      isSeries: isSeries || season !== undefined,
+      isSeries: isSeries && season === undefined,
       season: context.season,
       isAnime: context.isAnime,
     };
-    // Numbers behind the first marker are of the release: "x264", "5.1".
-    const loose = findLooseNumbers(blank(text, { start: until, end: text.length }), looseContext);
-    if (loose !== undefined && (season === undefined || season.season === null)) return loose;
-    if (loose !== undefined && season !== undefined) return joined(season, loose);
+    const loose = findLooseNumbers(blank(front, { start: until, end: text.length }), looseContext);
+    if (loose !== undefined) return season === undefined || season.season === null ? loose : joined(season, loose);
   }
   return season;
 }
 
-/** "Title S2 [..] - 05" or "2nd Season - 05": the season's word and a number of its own. */
+/** "Title 2nd Season - 05": the season's word and a number of its own. */
 function joined(season: Numbering, loose: Numbering): Numbering {
-  if (loose.start < season.end && loose.end > season.start) return loose.season === null ? season : loose;
   const episodes = loose.episodes.length > 0 ? loose.episodes : loose.absolute;
-  const start = Math.min(season.start, loose.start);
-  return { ...noNumbering, season: season.season, episodes, start, end: Math.max(season.end, loose.end) };
+  return { ...noNumbering, season: season.season, episodes, start: season.start, end: loose.end };
 }
 
 /** Sonarr's anime names: "S01E01 - 001 - Title". */
 function withAbsolute(text: string, numbering: Numbering): Numbering {
-  const match = /^ - (?<first>\d{2,4}(?= - | ?[[(]|-\d)|\d{3,4}(?=$))(?:-(?<last>\d{2,4}))?/u.exec(
-    text.slice(numbering.end),
-  );
-  if (match === null) return numbering;
+  const match = /^ - (?<first>\d{2,4})(?:-(?<last>\d{2,4}))?(?= - | ?[[(]|$)/u.exec(text.slice(numbering.end));
+  // "S01E01 - 33" at the end is a title.
+  const isLast = match !== null && numbering.end + match[0].length === text.length;
+  if (match === null || (isLast && (match.groups?.first?.length ?? 0) < 3)) return numbering;
   const absolute = [match.groups?.first, match.groups?.last].filter((number) => number !== undefined).map(Number);
   return { ...numbering, absolute, end: numbering.end + match[0].length };
 }

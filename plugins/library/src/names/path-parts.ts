@@ -26,7 +26,7 @@ export function splitPath(path: string): PathParts {
     .slice(-DEEPEST)
     .toReversed()
     .map((part) => widthFolded(part).slice(0, LONGEST));
-  return { name: (name === '' ? last : name).slice(0, LONGEST), folders, isBare: name === last };
+  return { name: name.slice(0, LONGEST), folders, isBare: name === last };
 }
 
 /** Composed letters, and East Asian brackets and spaces as the ordinary ones. */

@@ -34,7 +34,7 @@ const resolutions: readonly MarkerRule[] = [
   strong(
     'resolution',
     (match) => heights.get(match[1] ?? '') ?? 'none',
-    '(?:HD|BD|UHD|FHD|BDRip|BluRay)?(360|432|480|540|576|720|1080|1440|2160|4320)[pi](?:[ ._]?(?:HD|10bit|x26[45]|HEVC|\\d{2,3}(?:fps)?))?',
+    '(?:HD|BD|UHD|FHD|BDRip|BluRay)?(360|432|480|540|576|720|1080|1440|2160|4320)[pi](?:HD|\\d{2,3}(?:fps)?)?',
   ),
   strong('resolution', (match) => heights.get(match[1] ?? '') ?? 'none', '\\d{3,4}x(480|576|720|1080|2160|4320)'),
   weak('resolution', '2160p', '4k(?:[ ._-]?UHD)?|UHD(?![ ._-]{0,3}Blu)|UltraHD|Ultra[ ._-]HD'),

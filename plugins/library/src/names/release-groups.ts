@@ -6,7 +6,6 @@ const siteSuffix =
   /(?:[ ._]?[[{(](?:rartv|rarbg|eztv(?:[ ._x-]?\w{2,4})?|ettv|TGx|PRiME|ethel|glodls|cttv|AnimeRG|QxR|UTR|Silence|NO[ ._-]?RAR|rutracker|www\.[^\])}]{3,30}|1337x(?:\.\w+)?)[\])}])+$|-(?:postbot|Obfuscated|Scrambled|sample|Rakuv\w{0,6}|WhiteRev|BUYMORE|AsRequested|AlternativeToRequested|GEROV|Z0iDS3N|Chamele0n|4P|4Planet|AlteZachen|RePACKPOST|xpost)$/i;
 const never =
   /^(?:DL|Ray|HD|Rip|MA|ES|X|R|\d{1,4}p?|S\d+|E\d+|S\d+E\d+|part\d*|cd\d*|disc\d*|trailer|featurette|sample|behindthescenes|deleted|interview|scene|short|other|clip|cut|edition)$/i;
-const dashedException = /-(?:D-Z0N[3E]|E\.N\.D|BEN-THE-MEN|Fight-BB|HDTV-EDIT|EDGE2020|decibeL|MiSFiTS|Mr-\w{2,8})$/iu;
 const exceptions =
   /(?:^|[^\p{L}\p{N}])((?:D-Z0N[3E]|E\.N\.D|KRaLiMaRKo|YTS\.(?:MX|LT|AG|AM)|Fight-BB|VARYG|EVO|TIGOLE|BluDragon|Joy|SAMPA|YIFY|HQMUX|DarQ|Kappa)(?=\)?$|\]$))/iu;
 
@@ -20,8 +19,8 @@ export function findReleaseGroup(
   let name = text.replaceAll('\u0001', ' ').trimEnd();
   for (let round = 0; round < 3 && siteSuffix.test(name); round++) name = name.replace(siteSuffix, '').trimEnd();
   return (
-    afterDash(name, markers, since) ??
     knownGroup(name, since) ??
+    afterDash(name, markers, since) ??
     lastInBrackets(name, markers, since) ??
     (isGroupFirst ? firstInBrackets(text) : null)
   );
@@ -29,8 +28,7 @@ export function findReleaseGroup(
 
 /** "x264-GROUP": behind a marker or the year, without a space around the dash. */
 function afterDash(name: string, markers: readonly Marker[], since: number): string | null {
-  const start = name.search(dashedException);
-  const dash = start < 0 ? name.lastIndexOf('-') : start;
+  const dash = name.lastIndexOf('-');
   const match = /^-(?<group>[\p{L}\p{N}@!$][\p{L}\p{N}@!_.$-]{0,30})(?<close>[\])]?)$/u.exec(name.slice(dash));
   const group = match?.groups?.group;
   if (group === undefined || dash < Math.max(1, since) || name[dash - 1] === ' ') return null;
@@ -48,7 +46,7 @@ function knownGroup(name: string, since: number): string | null {
 function lastInBrackets(name: string, markers: readonly Marker[], since: number): string | null {
   const match = /[[(](?<inside>[^[\]()]{2,80})[\])]$/u.exec(name);
   const inside = match?.groups?.inside;
-  if (match === null || inside === undefined || match.index < since || crc.test(inside)) return null;
+  if (match === null || inside === undefined || match.index + 1 < since || crc.test(inside)) return null;
   const start = match.index + 1;
   const within = markers.filter((marker) => marker.start >= start && marker.end <= start + inside.length);
   if (within.length === 0) {

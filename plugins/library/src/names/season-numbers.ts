@@ -7,16 +7,16 @@ const seasonWord =
   '(?:season|series|saison|staffel|stagione|temporada|sezon|seizoen|säsong|sæson|sesong|kausi|сезон|évad)';
 
 const many = new RegExp(
-  `${LEFT}(?:s\\d{1,2}(?:[ ._]?[-~&+]?[ ._]?s\\d{1,2}){1,20}|s\\d{1,2}[-~]\\d{1,2}|${seasonWord}s?[ ._-]{1,3}\\d{1,2}[ ._]?(?:-|to|&|and)[ ._]?\\d{1,2})${RIGHT}`,
+  `${LEFT}(?:s\\d{1,2}(?:[ ._]?[-~&+]?[ ._]?s\\d{1,2}){1,20}|s\\d{1,2}[-~]\\d{1,2}|${seasonWord}s?[ ._-]{1,3}\\d{1,2}(?:-|[ ._]{0,2}(?:to|&|and)[ ._]{0,2})\\d{1,2})${RIGHT}`,
   'iu',
 );
 const patterns: readonly RegExp[] = [
   new RegExp(`${LEFT}s(?<season>\\d{1,2}|(?:19|20)\\d\\d)${RIGHT}(?!-\\d)`, 'iu'),
-  new RegExp(`${LEFT}${seasonWord}[ ._-]{0,3}(?<season>\\d{1,4})${RIGHT}`, 'iu'),
   new RegExp(
-    `${LEFT}(?<season>\\d{1,2})(?:st|nd|rd|th|\\.)?[ ._-]{0,2}(?:season|staffel|сезон|évad|sezon)${RIGHT}`,
+    `${LEFT}(?<season>\\d{1,2})(?:(?:st|nd|rd|th|\\.)[ ._-]{0,2}(?:season|staffel|évad|sezon)|[ ._-]{0,2}сезон)${RIGHT}`,
     'iu',
   ),
+  new RegExp(`${LEFT}${seasonWord}(?:[ ._]{0,2}|-)(?<season>\\d{1,4})${RIGHT}`, 'iu'),
   /第(?<season>\d{1,3})[季期]/u,
   /시즌[ ._-]?(?<season>\d{1,3})/u,
 ];

@@ -30,7 +30,8 @@ export function findYear(text: string, markers: readonly Marker[], until = text.
   let chosen = before.at(-1);
   if (chosen === undefined)
     return (
-      leadingYear(text, all) ?? lateYear(all, isGap(text, 0, firstMarker) ? Number.POSITIVE_INFINITY : firstMarker)
+      (until === text.length ? leadingYear(text, all) : undefined) ??
+      lateYear(all, isGap(text, 0, firstMarker) ? Number.POSITIVE_INFINITY : firstMarker)
     );
   for (const earlier of before.slice(0, -1).toReversed()) {
     if (!isAllMarkers(text, markers, { start: earlier.end, end: chosen.start })) break;
