@@ -6,6 +6,9 @@ const REFUSALS: Readonly<Record<string, readonly [number, string]>> = {
   HPE_CHUNK_EXTENSIONS_OVERFLOW: [413, 'Body too large'],
 };
 
+/** Milliseconds a client has to read the answer. */
+const LINGER_MS = 1_000;
+
 /** For what is no HTTP we can read: there is no request yet, so the answer is written by hand. */
 export function refuseRaw(error: NodeJS.ErrnoException, socket: Socket): void {
   if (error.code === 'ECONNRESET' || !socket.writable) {
@@ -24,4 +27,8 @@ export function refuseRaw(error: NodeJS.ErrnoException, socket: Socket): void {
   socket.end(
     `HTTP/1.1 ${status} ${title}\r\ncontent-type: application/problem+json\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`,
   );
+  // a client that never closes its side must not keep ours
+  const cut = setTimeout(() => socket.destroy(), LINGER_MS);
+  cut.unref();
+  socket.once('close', () => clearTimeout(cut));
 }

@@ -12,7 +12,7 @@ afterEach(async () => {
 });
 
 interface Tree {
-  readonly of?: readonly Tree[];
+  readonly of?: readonly Tree[] | undefined;
 }
 const Tree: z.ZodType<Tree> = z.object({
   get of() {

@@ -278,7 +278,8 @@ function answerOf(status: number, headers: IncomingHttpHeaders, bytes: Buffer): 
     headers,
     bytes,
     text,
-    json: /json/.test(headers['content-type'] ?? '') && text ? JSON.parse(text) : undefined,
+    json:
+      /json/.test(headers['content-type'] ?? '') && !headers['content-encoding'] && text ? JSON.parse(text) : undefined,
   };
 }
 

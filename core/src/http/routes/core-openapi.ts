@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import { coreSchemas, State } from './core-schemas.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -61,26 +61,10 @@ const changed = (id: string, summary: string): Json => ({
   post: plugin({ id, summary, parameters: [ID], responses: instance }),
 });
 
-const shape = (schema: z.ZodType): Json => {
-  const { $schema: _, ...rest } = z.toJSONSchema(schema, { io: 'output' });
-  return rest;
-};
-const State = z.enum([
-  'available',
-  'running',
-  'retryable',
-  'scheduled',
-  'completed',
-  'discarded',
-  'cancelled',
-  'pending',
-]);
-const time = z.iso.datetime();
-
 /** The kernel's own routes as a fragment of the OpenAPI document: its paths and schemas are merged with the plugins'. */
 export const coreOpenApi = (): { readonly paths: Json; readonly schemas: Json } => ({
   paths: { ...SYSTEM, ...PLUGINS, ...JOBS, ...EVENTS },
-  schemas: schemas(),
+  schemas: coreSchemas(),
 });
 
 const SYSTEM: Json = {
@@ -239,70 +223,3 @@ const EVENTS: Json = {
     }),
   },
 };
-
-const schemas = (): Json => ({
-  HealthCheck: shape(z.object({ name: z.string(), status: z.enum(['healthy', 'unhealthy']), message: z.string() })),
-  PluginInstance: shape(
-    z.object({
-      id: z.string(),
-      plugin: z.string(),
-      instance: z.string(),
-      title: z.string(),
-      version: z.string(),
-      state: z.enum([
-        'blocked',
-        'migrating',
-        'starting',
-        'ready',
-        'degraded',
-        'retrying',
-        'needs-auth',
-        'failed',
-        'stopping',
-        'disabled',
-      ]),
-      reason: z.string().nullable(),
-      since: time,
-      required: z.boolean(),
-      notices: z.array(z.string()),
-      permissions: z.array(z.object({ id: z.string(), text: z.string() })),
-    }),
-  ),
-  PluginConfig: shape(
-    z.object({
-      schema: z.record(z.string(), z.unknown()),
-      values: z.record(z.string(), z.unknown()),
-      locked: z.record(z.string(), z.string()),
-    }),
-  ),
-  Job: shape(
-    z.object({
-      id: z.uuid(),
-      type: z.string(),
-      instance: z.string(),
-      state: State,
-      attempt: z.int(),
-      max_attempts: z.int(),
-      progress: z.number(),
-      progress_text: z.string().nullable(),
-      error: z.string().nullable(),
-      input: z.unknown(),
-      created_at: time,
-      run_at: time,
-      started_at: time.nullable(),
-      finished_at: time.nullable(),
-    }),
-  ),
-  DeadLetter: shape(
-    z.object({
-      id: z.string(),
-      event: z.string(),
-      listener: z.string(),
-      payload: z.unknown(),
-      attempts: z.int(),
-      error: z.string(),
-      occurred_at: time,
-      died_at: time,
-    }),
-  ),
-});
