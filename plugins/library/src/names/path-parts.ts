@@ -11,22 +11,19 @@ export interface PathParts {
   readonly name: string;
   /** The folders above it, the nearest first. */
   readonly folders: readonly string[];
-  /** Whether the path itself is a folder's or a release's: no extension of a file. */
-  readonly isBare: boolean;
 }
 
 /** Takes a path apart; a backslash parts only where there is no slash (Windows). */
 export function splitPath(path: string): PathParts {
-  const tail = path.slice(-LONGEST * DEEPEST);
-  const separator = tail.includes('/') ? '/' : '\\';
-  const parts = tail.split(separator).filter((part) => part !== '' && part !== '.' && !/^[a-z]:$/i.test(part));
-  const last = widthFolded(parts.pop() ?? '');
-  const name = last.replace(extension, '');
+  const separator = path.includes('/') ? '/' : '\\';
+  const parts = path.split(separator).filter((part) => part !== '' && part !== '.' && !/^[a-z]:$/i.test(part));
+  const last = parts.pop() ?? '';
+  const name = widthFolded(last.replace(extension, '').slice(0, LONGEST));
   const folders = parts
     .slice(-DEEPEST)
     .toReversed()
-    .map((part) => widthFolded(part).slice(0, LONGEST));
-  return { name: name.slice(0, LONGEST), folders, isBare: name === last };
+    .map((part) => widthFolded(part.slice(0, LONGEST)));
+  return { name, folders };
 }
 
 /** Composed letters, and East Asian brackets and spaces as the ordinary ones. */
