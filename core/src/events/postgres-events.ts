@@ -1,16 +1,18 @@
-import { type Delivery, type EventToken, type Identity, problem, type SseMessage } from '@revenge/sdk';
+import { type EventToken, type Identity, problem, type SseMessage } from '@revenge/sdk';
 import type { Authenticators } from '../access/access-control.ts';
 import type { Bus } from '../database/bus.ts';
 import type { CoreDatabase, Tx } from '../database/database.ts';
 import type { InstanceRef } from '../lifecycle/attribution.ts';
+import { Repeats } from '../lifecycle/repeats.ts';
 import type { KernelLog } from '../log/log.ts';
 import type { BoundCounter, Metrics } from '../metrics/metrics.ts';
 import { type DurableDeps, DurableListener, type DurableTiming } from './durable-listener.ts';
 import { channelOf, keyOf, parsePayload, payloadJson } from './event-payload.ts';
 import { EventStreams } from './event-stream.ts';
 import type { DeadLetter, Events } from './events.ts';
-import { hear, type ListenerDef, listenerName } from './listener.ts';
-import { LiveEvents, type LiveMessage } from './live-events.ts';
+import type { ListenerDef } from './listener.ts';
+import { LiveEvents } from './live-events.ts';
+import { LiveListeners } from './live-listeners.ts';
 import { Outbox } from './outbox.ts';
 
 const TIMING: DurableTiming = {
@@ -26,8 +28,6 @@ const TRIM_MS = 60_000;
 const COUNT_MS = 15_000;
 /** A listener gone for this long is forgotten, with what waits for it; letters nobody replays go too. */
 const DAYS = { listeners: 30, letters: 90 };
-/** Live events that one listener may have under way; more are dropped, as live events may be. */
-const LIVE_AT_ONCE = 1_000;
 
 export interface EventsDeps {
   readonly database: CoreDatabase;
@@ -37,11 +37,6 @@ export interface EventsDeps {
   readonly authenticators: Authenticators;
   readonly random?: () => number;
   readonly timing?: Partial<DurableTiming>;
-}
-interface LiveListener {
-  readonly def: ListenerDef;
-  readonly stop: AbortController;
-  readonly open: Set<Promise<void>>;
 }
 
 /** Durable events by the outbox, live ones by NOTIFY, both into the streams by audience. See docs/adr/outbox.md. */
@@ -53,7 +48,8 @@ export class PostgresEvents implements Events {
   readonly #durable: DurableDeps;
   /** Channel → listeners of this node. A listener may be there twice while its instance is rebuilt. */
   readonly #listeners = new Map<string, Set<DurableListener>>();
-  readonly #liveListeners = new Map<string, Set<LiveListener>>();
+  readonly #liveListeners: LiveListeners;
+  readonly #repeats: Repeats;
   #ends: (() => void)[] = [];
   #running = false;
   #pendingNow = 0;
@@ -63,6 +59,7 @@ export class PostgresEvents implements Events {
   constructor(deps: EventsDeps) {
     this.#deps = deps;
     const { database, bus, metrics, log } = deps;
+    this.#repeats = new Repeats(log);
     this.#outbox = new Outbox(database);
     this.#live = new LiveEvents(database, bus);
     this.#streams = new EventStreams(database, () => deps.authenticators.current());
@@ -73,6 +70,7 @@ export class PostgresEvents implements Events {
       timing: { ...TIMING, ...deps.timing },
       random: deps.random ?? Math.random,
     };
+    this.#liveListeners = new LiveListeners(this.#durable);
   }
 
   async start(): Promise<void> {
@@ -85,25 +83,23 @@ export class PostgresEvents implements Events {
         this.#streams.dropAll();
         this.#pump();
       }),
-      this.#every(POLL_MS, 'polling', async () => this.#pump()),
-      this.#every(this.#durable.timing.leaseMs / 3, 'renewing', () => this.#renew()),
-      this.#every(TRIM_MS, 'trimming', () => this.#trim()),
-      this.#every(COUNT_MS, 'counting', async () => void (this.#pendingNow = await this.pending())),
     ];
+    this.#repeats.every(POLL_MS, 'events: polling', async () => this.#pump());
+    this.#repeats.every(this.#durable.timing.leaseMs / 3, 'events: renewing', () => this.#renew());
+    this.#repeats.every(TRIM_MS, 'events: trimming', () => this.#trim());
+    this.#repeats.every(COUNT_MS, 'events: counting', async () => (this.#pendingNow = await this.pending()));
     this.#pendingNow = await this.pending();
     this.#pump();
   }
 
   async stop(): Promise<void> {
     this.#running = false;
+    this.#repeats.stop();
     for (const end of this.#ends) end();
     this.#streams.dropAll();
     const durable = [...this.#listeners.values()].flatMap((set) => [...set]);
-    const live = [...this.#liveListeners.values()].flatMap((set) => [...set]);
     this.#listeners.clear();
-    this.#liveListeners.clear();
-    for (const { stop } of live) stop.abort();
-    await Promise.all([...durable.map((each) => each.stop()), ...live.flatMap(({ open }) => [...open])]);
+    await Promise.all([...durable.map((each) => each.stop()), this.#liveListeners.stop()]);
     await this.#incoming;
   }
 
@@ -120,7 +116,7 @@ export class PostgresEvents implements Events {
   }
 
   async listen(listener: ListenerDef): Promise<() => Promise<void>> {
-    if (listener.token.delivery === 'live') return this.#listenLive(listener);
+    if (listener.token.delivery === 'live') return this.#liveListeners.listen(listener);
     const channel = channelOf(listener.token);
     const durable = new DurableListener(listener, this.#durable);
     await this.#outbox.register(channel, durable.name);
@@ -173,26 +169,12 @@ export class PostgresEvents implements Events {
     if (heard) await this.#deps.bus.publish('events.due', channel, tx);
   }
 
-  #listenLive(def: ListenerDef): () => Promise<void> {
-    const channel = channelOf(def.token);
-    const listener: LiveListener = { def, stop: new AbortController(), open: new Set() };
-    add(this.#liveListeners, channel, listener);
-    return async () => {
-      this.#liveListeners.get(channel)?.delete(listener);
-      listener.stop.abort();
-      await Promise.all(listener.open);
-    };
-  }
-
   #arrived(text: string): void {
     this.#incoming = this.#incoming.then(async () => {
       try {
         const message = await this.#live.read(text);
         if (!message) return;
-        for (const listener of this.#liveListeners.get(
-          channelOf({ id: message.event as EventToken<unknown, unknown>['id'] }),
-        ) ?? [])
-          if ('payload' in message) this.#tell(listener, message);
+        this.#liveListeners.tell(message);
         const { id, event, audience } = message;
         if (audience !== undefined)
           this.#streams.publish({ id, event, audience, data: message.shown ?? message.payload });
@@ -200,25 +182,6 @@ export class PostgresEvents implements Events {
         this.#deps.log.warn('events: a live event was lost', { error });
       }
     });
-  }
-
-  #tell({ def, stop, open }: LiveListener, { id, at, event, payload }: LiveMessage): void {
-    const { log } = this.#deps;
-    const { timing, delivered } = this.#durable;
-    const name = listenerName(def);
-    if (open.size >= LIVE_AT_ONCE) return log.warn(`events: ${name} is too slow; a live event was dropped`, { event });
-    const delivery: Omit<Delivery, 'signal'> = { id, attempt: 1, occurredAt: new Date(at) };
-    const call = hear(def, payload, delivery, stop.signal, timing).then(
-      () => delivered(event, name).inc(),
-      (error: unknown) => {
-        log.warn(`events: ${name} failed`, { event, id, error });
-        if (!stop.signal.aborted) def.failed(error);
-      },
-    );
-    const done = call
-      .catch((error: unknown) => log.error(new Error(`the failure of ${name} could not be reported`, { cause: error })))
-      .finally(() => open.delete(done));
-    open.add(done);
   }
 
   #pump(channel?: string): void {
@@ -236,26 +199,6 @@ export class PostgresEvents implements Events {
     const present = [...this.#listeners.values()].flatMap((set) => [...set].map(({ name }) => name));
     await this.#outbox.trim(present, DAYS);
     await this.#live.trim();
-  }
-
-  #every(ms: number, what: string, work: () => Promise<void>): () => void {
-    let busy = false;
-    let failing = false;
-    const turn = async (): Promise<void> => {
-      if (busy) return;
-      busy = true;
-      try {
-        await work();
-        failing = false;
-      } catch (error) {
-        if (!failing && this.#running) this.#deps.log.warn(`events: ${what} failed; trying on`, { error });
-        failing = true;
-      } finally {
-        busy = false;
-      }
-    };
-    const timer = setInterval(() => void turn(), ms).unref();
-    return () => clearInterval(timer);
   }
 }
 

@@ -69,6 +69,6 @@ export interface JobQueue {
   /** How many jobs are in each state; finished states come from counters kept at the change of state. */
   counts(): Promise<Readonly<Record<JobRowState, number>>>;
   start(): Promise<void>;
-  /** Takes no more, waits for what runs (10 s, then their signals), gives unfinished rows back. */
+  /** Takes no more, aborts the signals of what runs, waits up to 10 s, and gives unfinished rows back: another node runs them at once. */
   stop(): Promise<void>;
 }

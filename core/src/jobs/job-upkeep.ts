@@ -98,6 +98,7 @@ export class JobUpkeep {
 
   /** Old history, keys past their day, and wakes that Agenda left behind; in slices, by one node at a time. */
   async trim(keep: { readonly days: number; readonly rows: number }): Promise<void> {
+    if (!(await this.#first())) return;
     const old = `DELETE FROM core.jobs_history WHERE id IN (SELECT id FROM core.jobs_history
       WHERE finished_at < now() - $1 * interval '1 day' ORDER BY finished_at LIMIT ${SLICE})`;
     await this.#slices(() => this.#db.execute(old, [keep.days]));
@@ -115,6 +116,12 @@ export class JobUpkeep {
     await this.#db.execute(
       `DELETE FROM agenda.agenda_jobs WHERE next_run_at IS NULL AND coalesce(last_finished_at, created_at) < now() - interval '1 minute'`,
     );
+  }
+
+  /** Of the living nodes one does what must not be done twice at once. */
+  async #first(): Promise<boolean> {
+    const text = 'SELECT id FROM core.job_nodes WHERE alive_until > clock_timestamp() ORDER BY id LIMIT 1';
+    return (await this.#db.query<{ id: string }>(text))[0]?.id === this.#node;
   }
 
   async #slices(slice: () => Promise<number>): Promise<void> {

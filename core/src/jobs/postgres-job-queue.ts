@@ -1,36 +1,41 @@
 import { randomUUID } from 'node:crypto';
-import type { EnqueueOptions, JobDef, JobState } from '@revenge/sdk';
-import { problem } from '@revenge/sdk';
+import type { JobState } from '@revenge/sdk';
 import type pg from 'pg';
 import type { Bus } from '../database/bus.ts';
-import type { CoreDatabase, Tx } from '../database/database.ts';
+import type { CoreDatabase } from '../database/database.ts';
 import type { InstanceRef } from '../lifecycle/attribution.ts';
-import { milliseconds } from '../lifecycle/duration.ts';
+import { Repeats } from '../lifecycle/repeats.ts';
 import type { KernelLog } from '../log/log.ts';
 import type { Metrics } from '../metrics/metrics.ts';
 import { AgendaWakes } from './agenda-wakes.ts';
-import { checkInput } from './job-input.ts';
+import { JobEnqueuer } from './job-enqueuer.ts';
+import { ownConnection } from './own-connection.ts';
 import { JobLane, type LaneJob } from './job-lane.ts';
 import { jobMeters, type JobMeters } from './job-meters.ts';
 import type { JobQueue, JobRow, JobRowState } from './job-queue.ts';
-import { jobType, toJobState } from './job-row.ts';
 import { JobSchedule } from './job-schedule.ts';
 import { JobStore } from './job-store.ts';
+import { type JobFilter, JobView } from './job-view.ts';
 import { JobUpkeep, type LaneKey } from './job-upkeep.ts';
 import { LeaseThread } from './lease-thread.ts';
-import { Repeats } from './repeats.ts';
-import { isUuid, uuidV7 } from './uuid-v7.ts';
+import { uuidV7 } from './uuid-v7.ts';
 import { WokenLanes } from './woken-lanes.ts';
 
 const COUNT_MS = 15_000;
-const TRIM_MS = 60_000;
-const PRIORITY = { low: -10, normal: 0, high: 10 } as const;
 
 /**
  * Milliseconds. A killed node's run starts elsewhere within 15 s: its lease ends after at most 13, is looked at every second, and a wake takes
  * milliseconds.
  */
-const TIMING = { lease: 13_000, renew: 4_000, reap: 1_000, hung: 60_000, grace: 10_000, reconcile: 5_000 };
+const TIMING = {
+  lease: 13_000,
+  renew: 4_000,
+  reap: 1_000,
+  hung: 60_000,
+  grace: 10_000,
+  reconcile: 5_000,
+  trim: 60_000,
+};
 /** A job that takes its process down with it is not run for ever. */
 const LOSSES = 5;
 
@@ -54,9 +59,10 @@ export class PostgresJobQueue implements JobQueue {
   readonly #deps: JobQueueDeps;
   readonly #timing: typeof TIMING;
   readonly #node = randomUUID();
-  readonly #nextId = uuidV7();
   readonly #store: JobStore;
   readonly #upkeep: JobUpkeep;
+  readonly #view: JobView;
+  readonly #enqueuer: JobEnqueuer;
   readonly #meters: JobMeters;
   readonly #wakes: AgendaWakes;
   readonly #lease: LeaseThread;
@@ -72,14 +78,16 @@ export class PostgresJobQueue implements JobQueue {
     this.#deps = deps;
     this.#timing = { ...TIMING, ...deps.timing };
     this.#store = new JobStore(deps.database);
+    this.#view = new JobView(this.#store, deps.bus);
     this.#looks = new WokenLanes(this.#store, (lane, waitMs) => this.#due(lane, waitMs));
     this.#upkeep = new JobUpkeep(deps.database, this.#node, this.#timing.lease);
     this.#meters = jobMeters(deps.metrics, () => this.#sizes);
     const { log } = deps;
     this.#repeats = new Repeats(log);
-    const parts = { store: this.#store, upkeep: this.#upkeep, meters: this.#meters };
-    this.#schedule = new JobSchedule({ ...parts, nextId: this.#nextId, zone: deps.zone });
-    const connection = clientConfig(deps.connection);
+    const parts = { store: this.#store, upkeep: this.#upkeep, meters: this.#meters, nextId: uuidV7() };
+    this.#enqueuer = new JobEnqueuer(parts);
+    this.#schedule = new JobSchedule({ ...parts, zone: deps.zone });
+    const connection = ownConnection(deps.connection);
     this.#wakes = new AgendaWakes({ connection, log, woken: (id) => this.#woken(id), missed: () => this.#pumpAll() });
     this.#lease = new LeaseThread({
       connection: { ...connection, application_name: 'revenge jobs leases' },
@@ -117,7 +125,7 @@ export class PostgresJobQueue implements JobQueue {
       bus.onReconnect(() => this.#pumpAll()),
     ];
     this.#repeats.every(this.#timing.reconcile, 'jobs: reconcile', () => this.#reconcile());
-    this.#repeats.every(TRIM_MS, 'jobs: trim', () =>
+    this.#repeats.every(this.#timing.trim, 'jobs: trim', () =>
       this.#upkeep.trim(this.#deps.history ?? { days: 7, rows: 100_000 }),
     );
     this.#repeats.every(COUNT_MS, 'jobs: count', async () => void (this.#sizes = await this.#store.counts()));
@@ -163,76 +171,27 @@ export class PostgresJobQueue implements JobQueue {
     return () => this.#undefine(key, lane);
   }
 
-  async enqueue(
-    owner: InstanceRef,
-    name: string,
-    def: JobDef,
-    input: unknown,
-    when: EnqueueOptions = {},
-    tx?: Tx,
-  ): Promise<{ readonly id: string }> {
-    const type = jobType(owner, name);
-    if (when.at && Number.isNaN(when.at.getTime()))
-      throw problem.invalid({ path: 'when.at', message: `job ${type}: 'at' is no valid date` });
-    const { json, parsed } = await checkInput(type, def, input);
-    const { id, fresh } = await this.#store.enqueue(
-      {
-        id: this.#nextId(),
-        type,
-        instance: owner.instance,
-        json,
-        equal: def.unique ? parsed : undefined,
-        key: when.key,
-        priority: PRIORITY[when.priority ?? 'normal'],
-        maxAttempts: (def.retries ?? 3) + 1,
-        at: when.at,
-        inMs: when.in === undefined ? 0 : milliseconds(when.in),
-        cronLine: undefined,
-      },
-      tx,
-    );
-    if (fresh) this.#meters.enqueued(type).inc();
-    return { id };
+  enqueue(...[owner, name, def, input, when, tx]: Parameters<JobQueue['enqueue']>): Promise<{ readonly id: string }> {
+    return this.#enqueuer.enqueue({ owner, name, def, input, when: when ?? {} }, tx);
   }
 
-  async get(id: string, owner?: InstanceRef): Promise<JobState | undefined> {
-    const row = await this.#owned(id, owner);
-    return row && toJobState(row);
+  get(id: string, owner?: InstanceRef): Promise<JobState | undefined> {
+    return this.#view.get(id, owner);
   }
-
-  async cancel(id: string, owner?: InstanceRef): Promise<void> {
-    if (!(await this.#owned(id, owner))) return;
-    if ((await this.#store.cancel(id)) === 'running') await this.#deps.bus.publish('jobs.cancel', id);
+  cancel(id: string, owner?: InstanceRef): Promise<void> {
+    return this.#view.cancel(id, owner);
   }
-
-  async list(filter: {
-    readonly state?: JobRowState;
-    readonly type?: string;
-    readonly before?: string;
-    readonly limit?: number;
-  }): Promise<readonly JobRow[]> {
-    const { limit, ...rest } = filter;
-    if (rest.before !== undefined && !isUuid(rest.before))
-      throw problem.invalid({ path: 'before', message: 'before: the id of a job is expected' });
-    return this.#store.list(rest, Math.min(100, Math.max(1, Math.trunc(limit ?? 100) || 1)));
+  list(filter: JobFilter): Promise<readonly JobRow[]> {
+    return this.#view.list(filter);
   }
-
-  async read(id: string): Promise<JobRow | undefined> {
-    return isUuid(id) ? this.#store.read(id) : undefined;
+  read(id: string): Promise<JobRow | undefined> {
+    return this.#view.read(id);
   }
-
-  async retry(id: string): Promise<boolean> {
-    return isUuid(id) && this.#store.retry(id);
+  retry(id: string): Promise<boolean> {
+    return this.#view.retry(id);
   }
-
   counts(): Promise<Readonly<Record<JobRowState, number>>> {
     return this.#store.counts();
-  }
-
-  async #owned(id: string, owner: InstanceRef | undefined): Promise<JobRow | undefined> {
-    const row = await this.read(id);
-    if (!row || !owner) return row;
-    return row.type.startsWith(`${owner.plugin}.`) && row.instance === owner.instance ? row : undefined;
   }
 
   async #undefine(key: string, lane: JobLane): Promise<void> {
@@ -293,10 +252,3 @@ export class PostgresJobQueue implements JobQueue {
 }
 
 const laneKey = ({ type, instance }: LaneKey): string => `${type} ${instance}`;
-
-/** What a connection needs, and nothing that could not be sent to a thread. */
-function clientConfig(connection: string | pg.ClientConfig): pg.ClientConfig {
-  const { types: _types, ...to } =
-    typeof connection === 'string' ? { connectionString: connection, types: undefined } : connection;
-  return { ...to, statement_timeout: 30_000, connectionTimeoutMillis: 5_000, keepAlive: true };
-}

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import pg from 'pg';
 import { NodeCaches } from '../../src/cache/node-caches.ts';
 import { testDatabase, type TestDatabase, type TestNode, until } from '../jobs/test-nodes.ts';
 import { gate } from '../jobs/test-queues.ts';
@@ -119,9 +120,19 @@ test('nothing kept is answered while messages may be missed, nor after', async (
   const { caches, bus } = await node();
   const cache = caches.open(owner);
   await cache.wrap('k', '1m', async () => 'kept');
-  await database.sql(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'revenge bus'`);
+  // From another database: connections are cut, and none is let in.
+  const url = new URL(database.url);
+  const name = url.pathname.slice(1);
+  const admin = new pg.Client({ connectionString: Object.assign(url, { pathname: '/postgres' }).href });
+  await admin.connect();
+  await admin.query(`ALTER DATABASE ${name} ALLOW_CONNECTIONS false`);
+  await admin.query(
+    `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '${name}' AND application_name = 'revenge bus'`,
+  );
   await until('the loss', () => !bus.connected);
   expect(await cache.get('k')).toBeUndefined();
+  await admin.query(`ALTER DATABASE ${name} ALLOW_CONNECTIONS true`);
+  await admin.end();
   await until('the bus to be back', () => bus.connected);
   expect(await until('the drop', () => caches.sizes()['radarr:uhd'] === 0)).toBe(true);
 });

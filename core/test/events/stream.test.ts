@@ -106,7 +106,9 @@ test('Last-Event-ID goes on where it ended, on another node, also with what comm
 
 test('an id that is none starts now', async () => {
   const { emit, events } = await cluster.node();
+  const before = collect(events.stream(user('ann'), undefined, ends.signal));
   await emit(ForUsers, { n: 1 });
+  await until('the first', () => before.length);
   const seen = collect(events.stream(user('ann'), `0' OR 1=1`, ends.signal));
   await emit(ForUsers, { n: 2 });
   await until('the second', () => seen.length);

@@ -173,7 +173,7 @@ test('the list is newest first over waiting and finished, pages by id, and filte
   ]);
 });
 
-test('finished jobs are counted by state as they change, and history keeps to its bound', async () => {
+test('finished jobs are counted by state as they change', async () => {
   const { queue, define, reach } = await cluster.start();
   await define('sync', { retries: 0, concurrency: 10 }, ({ input }) => {
     if ((input as { fail?: true }).fail) throw new Error('no');
@@ -207,4 +207,30 @@ test('no wake is left behind once its job ran', async () => {
   const jobs = await Promise.all(Array.from({ length: 20 }, () => queue.enqueue(owner, 'sync', {}, {})));
   for (const { id } of jobs) await reach(id, 'completed');
   await until('the wakes to be gone', async () => !(await cluster.sql('SELECT 1 FROM agenda.agenda_jobs')).length);
+});
+
+test('history keeps to its bound, what is too old goes, and the counts follow', async () => {
+  const { queue, define, reach } = await cluster.start({ history: { days: 7, rows: 5 }, timing: { trim: 300 } });
+  await define('sync', { concurrency: 5 }, () => undefined);
+  const jobs = await Promise.all(Array.from({ length: 12 }, () => queue.enqueue(owner, 'sync', {}, {})));
+  await until('the bound', async () => (await queue.counts()).completed === 5);
+  expect(await queue.list({})).toHaveLength(5);
+  await cluster.sql(`UPDATE core.jobs_history SET finished_at = now() - interval '8 days'`);
+  await until('the old to go', async () => (await queue.counts()).completed === 0);
+  const { id } = await queue.enqueue(owner, 'sync', {}, {});
+  await reach(id, 'completed');
+  expect([jobs.length, await queue.list({}).then((rows) => rows.length)]).toEqual([12, 1]);
+});
+
+test('finished jobs are counted and listed without reading a million of them', async () => {
+  const { queue } = await cluster.start();
+  await cluster.sql(`INSERT INTO core.jobs_history (id, type, instance, state, input, priority, attempt, max_attempts, progress, created_at, run_at)
+    SELECT gen_random_uuid(), 'films.old', 'main', 'completed', '{}', 0, 1, 4, 1, now(), now() FROM generate_series(1, 20000)`);
+  await cluster.sql('ANALYZE core.jobs_history');
+  expect((await queue.counts()).completed).toBe(20_000);
+  const plan = await cluster.sql<{ 'QUERY PLAN': string }>(
+    `EXPLAIN SELECT id FROM core.jobs_history WHERE state = 'discarded' ORDER BY id DESC LIMIT 10`,
+  );
+  expect(plan.map((row) => row['QUERY PLAN']).join('\n')).toContain('jobs_history_state');
+  expect(await queue.list({ state: 'discarded' })).toEqual([]);
 });
