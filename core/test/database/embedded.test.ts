@@ -1,4 +1,4 @@
-import { execFileSync, spawn } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import {
   chmodSync,
   chownSync,
@@ -6,6 +6,7 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  renameSync,
   statSync,
   writeFileSync,
 } from 'node:fs';
@@ -261,7 +262,32 @@ const asRoot = process.getuid?.() === 0;
     const closed = join(data, 'closed');
     mkdirSync(closed, { mode: 0o700 });
     mkdirSync(join(closed, 'data'));
+    chownSync(closed, 12_345, 12_345);
     await expect(start(join(closed, 'data'))).rejects.toThrow(`may not enter ${closed}`);
   },
 );
+
+const namespaces = asRoot && spawnSync('unshare', ['--user', '--map-user=65534', '--', 'true']).status === 0;
+(namespaces ? test : test.skip)(
+  'below a folder that only root may enter it runs in a namespace, is taken over there, and moves out again',
+  async () => {
+    chmodSync(data, 0o755);
+    const closed = join(data, 'closed');
+    mkdirSync(closed, { mode: 0o700 });
+    const first = spawned(join(closed, 'data'), ['create table t as select 1 as n']);
+    const { ready } = await first.ready();
+    await first.kill('SIGKILL');
+    const second = await start(join(closed, 'data'));
+    expect(isRunning(ready)).toBe(false);
+    expect(userOf(`/proc/${second.pid}`).uid).toBe(0);
+    await second.stop();
+
+    renameSync(join(closed, 'data'), join(data, 'open'));
+    const moved = await start(join(data, 'open'));
+    expect(userOf(`/proc/${moved.pid}`).uid).not.toBe(0);
+    expect(await ask(moved, 'select n from t')).toEqual([{ n: 1 }]);
+  },
+);
+if (!namespaces)
+  process.stderr.write('skipped: PostgreSQL in a user namespace, which this user or machine does not allow\n');
 if (!asRoot) process.stderr.write('skipped: what only root can test (running as another user)\n');

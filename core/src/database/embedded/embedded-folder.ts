@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { chmodSync, existsSync, lchownSync, mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Binaries } from './binaries.ts';
 import { initCluster, own, PASSWORD_FILE } from './init-cluster.ts';
@@ -25,6 +25,7 @@ export async function prepareFolder(root: string, binaries: Binaries): Promise<E
   const user = serverUser([resolve(root), binaries.postgres], owner);
   own(postgres, user);
   chmodSync(postgres, 0o700);
+  if (user && owner !== undefined && owner !== user.uid) giveAway(postgres, user);
   if (!existsSync(join(data, 'PG_VERSION'))) await initCluster({ binaries, user, folder: data });
   const version = readFileSync(join(data, 'PG_VERSION'), 'utf8').trim();
   if (version !== binaries.major) throw otherMajor(data, version, binaries.major);
@@ -39,6 +40,12 @@ export async function prepareFolder(root: string, binaries: Binaries): Promise<E
 function letPass(root: string): void {
   const { mode } = statSync(root);
   if ((mode & 0o001) === 0) chmodSync(root, (mode & 0o777) | 0o011);
+}
+
+/** The folder was moved to where another user runs PostgreSQL. */
+function giveAway(postgres: string, user: ServerUser): void {
+  for (const name of readdirSync(postgres, { recursive: true, encoding: 'utf8' }))
+    lchownSync(join(postgres, name), user.uid, user.gid);
 }
 
 function refuseAnothers(postgres: string): void {

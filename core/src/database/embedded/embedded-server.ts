@@ -52,6 +52,10 @@ export class EmbeddedServer implements Embedded {
 
   async start(): Promise<void> {
     const folder = (this.#folder = await prepareFolder(this.#options.data, this.#binaries));
+    if (folder.user?.wrap)
+      this.#options.log.warn(
+        'no other user may enter the data folder: PostgreSQL runs as root in a user namespace of its own; keep it below /srv or /var/lib, or run as an ordinary user',
+      );
     const path = join(folder.socket, `.s.PGSQL.${SOCKET_PORT}`);
     const byPath = process.platform !== 'win32' && Buffer.byteLength(path) <= SOCKET_PATH;
     this.#address = byPath ? { socket: folder.socket } : { port: await freePort() };

@@ -4,7 +4,7 @@ import { chmodSync, chownSync, existsSync, mkdirSync, readdirSync, renameSync, r
 import { dirname, join } from 'node:path';
 import type { Binaries } from './binaries.ts';
 import { isAlive } from './process-info.ts';
-import type { ServerUser } from './server-user.ts';
+import { asUser, type ServerUser } from './server-user.ts';
 
 /** The superuser of an embedded cluster: it is reached over a private socket or loopback with a password of its own. */
 export const SUPERUSER = 'revenge';
@@ -73,11 +73,12 @@ function initdb({ binaries, user, noSync }: NewCluster, data: string, passwordFi
       '--no-instructions',
       ...(noSync ? ['--no-sync'] : []),
     ];
-    const child = spawn(binaries.initdb, args, {
+    const run = asUser(user, binaries.initdb, args);
+    const child = spawn(run.command, run.args, {
       env: binaries.env,
       cwd: '/',
       stdio: ['ignore', 'ignore', 'pipe'],
-      ...(user ? { uid: user.uid, gid: user.gid } : {}),
+      ...run.ids,
     });
     let said = '';
     child.stderr.on('data', (chunk: Buffer) => (said = (said + chunk.toString()).slice(-4_000)));

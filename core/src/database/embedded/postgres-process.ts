@@ -5,7 +5,7 @@ import type { Binaries } from './binaries.ts';
 import { cannotRun, own } from './init-cluster.ts';
 import { readPostmasterFile } from './postmaster-file.ts';
 import { isRunning } from './process-info.ts';
-import type { ServerUser } from './server-user.ts';
+import { asUser, type ServerUser } from './server-user.ts';
 
 /** Where it listens: a folder for its Unix socket, or a loopback port. */
 export type Address = { readonly socket: string } | { readonly port: number };
@@ -41,12 +41,13 @@ export class PostgresProcess {
   static async start(start: PostgresStart): Promise<PostgresProcess> {
     const offset = prepareLog(start.log, start.user);
     const log = openSync(start.log, 'a', 0o600);
-    const child = spawn(start.binaries.postgres, serverArgs(start), {
+    const run = asUser(start.user, start.binaries.postgres, serverArgs(start));
+    const child = spawn(run.command, run.args, {
       env: start.binaries.env,
       cwd: '/',
       detached: true,
       stdio: ['ignore', log, log],
-      ...(start.user ? { uid: start.user.uid, gid: start.user.gid } : {}),
+      ...run.ids,
     });
     closeSync(log);
     child.unref();
