@@ -17,7 +17,7 @@ import { findMissing, isSuspicious, removeMissing } from './sweep.ts';
 import { understand, type UnderstoodFile } from './understood-file.ts';
 
 /** Files stored in one transaction. */
-const STORE = 500;
+const STORE = 250;
 /** Milliseconds of reading names before others get a turn on the event loop. */
 const SLICE = 3;
 
