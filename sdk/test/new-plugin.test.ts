@@ -32,11 +32,12 @@ function link(dir: string): void {
   symlinkSync(TSC, join(dir, 'node_modules/.bin/tsc'));
 }
 
-test('a plugin made outside the repository compiles, packs what it needs, and is found as a plugin', async () => {
+test('a plugin made outside the repository compiles, answers a route in its own test, and packs what it needs', async () => {
   const dir = join(temp, 'my-plugin');
   await newPlugin({ name: 'my-plugin', dir, sdkDir: join(ROOT, 'sdk') });
   link(dir);
   run('npm', ['run', 'build'], dir);
+  run('npm', ['test'], dir); // on the kernel as built, with a PostgreSQL of its own
 
   const [packed] = JSON.parse(run('npm', ['pack', '--json', '--ignore-scripts'], dir)) as {
     files: { path: string }[];
