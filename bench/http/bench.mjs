@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { BODY } from './item.mjs';
+import { startRevenge } from './revenge-server.mjs';
 
 const CONNECTIONS = 32;
 const { values: options } = parseArgs({
@@ -51,38 +52,50 @@ function load(port, path, headers, time) {
 
 const median = (list) => list.toSorted((a, b) => a - b)[Math.floor(list.length / 2)];
 const folder = mkdtempSync(join(tmpdir(), 'revenge-bench-'));
-const TOKEN = { authorization: 'Bearer good' };
 const started = [];
 const server = async (...args) => {
   const one = await start(...args);
   started.push(one.child);
   return one.port;
 };
+const revenge = async (name, routes) => {
+  const one = await startRevenge(join(folder, name), routes);
+  started.push(one.child);
+  return { port: one.port, token: { authorization: `Bearer ${one.token}` } };
+};
 
 try {
   const bare = await server('bare-koa.mjs', BODY);
   const dispatch = await server('koa-dispatch.mjs', BODY, '200');
   const dispatchOne = await server('koa-dispatch.mjs', BODY, '1');
-  const many = await server('kernel-server.mjs', '200', join(folder, 'many.log'));
-  const one = await server('kernel-server.mjs', '1', join(folder, 'one.log'));
+  const many = await revenge('many', 200);
+  const one = await revenge('one', 1);
+  const plain = { headers: {} };
   const cases = [
-    { name: 'bare Koa', port: bare, path: '/', headers: {} },
-    { name: 'a: dispatch, 200 routes', port: dispatch, path: '/api/v1/plugin-7/things-7/42', headers: {}, goal: 0.95 },
-    { name: 'a: dispatch, 1 route', port: dispatchOne, path: '/api/v1/plugin-0/things-0/42', headers: {}, beside: 1 },
-    { name: 'b: public, 200 routes', port: many, path: '/api/v1/plugin-7/plain-3/42', headers: {}, goal: 0.6 },
-    { name: 'b: public, 1 route', port: one, path: '/api/v1/plugin-0/plain-0/42', headers: {}, beside: 3 },
+    { name: 'bare Koa', port: bare, path: '/', ...plain },
+    { name: 'a: dispatch, 200 routes', port: dispatch, path: '/api/v1/plugin-7/things-7/42', ...plain, goal: 0.95 },
+    { name: 'a: dispatch, 1 route', port: dispatchOne, path: '/api/v1/plugin-0/things-0/42', ...plain, beside: 1 },
+    { name: 'b: public, 200 routes', port: many.port, path: '/api/v1/bench-7/plain-3/42', ...plain, goal: 0.6 },
+    { name: 'b: public, 1 route', port: one.port, path: '/api/v1/bench-0/plain-0/42', ...plain, beside: 3 },
     {
       name: 'c: checked, 200 routes',
-      port: many,
-      path: '/api/v1/plugin-7/checked/42?limit=10',
-      headers: TOKEN,
+      port: many.port,
+      path: '/api/v1/bench-7/checked-3/42?limit=10',
+      headers: many.token,
       goal: 0.45,
     },
-    { name: 'c: checked, 1 route', port: one, path: '/api/v1/plugin-0/checked/42?limit=10', headers: TOKEN, beside: 5 },
+    {
+      name: 'c: checked, 1 route',
+      port: one.port,
+      path: '/api/v1/bench-0/checked-0/42?limit=10',
+      headers: one.token,
+      beside: 5,
+    },
   ].map((c) => ({ ...c, rates: [] }));
   for (const c of cases) await load(c.port, c.path, c.headers, Math.min(1, seconds));
   for (let round = 0; round < rounds; round++)
-    for (const c of cases) {
+    // each round begins with another one, so that what else the machine does meets all alike
+    for (const c of cases.map((_, i) => cases[(i + round) % cases.length])) {
       const got = await load(c.port, c.path, c.headers, seconds);
       if (got.failures > 0 || got.bytes !== Buffer.byteLength(BODY))
         throw new Error(`${c.name}: ${got.failures} failures, ${got.bytes} bytes`);
@@ -132,9 +145,15 @@ try {
   );
   if (missed && !options.small) process.exitCode = 1;
 } finally {
-  for (const child of started) {
-    child.removeAllListeners('exit');
-    child.kill();
-  }
-  rmSync(folder, { recursive: true });
+  await Promise.all(started.map(end));
+  rmSync(folder, { recursive: true, force: true });
+}
+
+/** SIGTERM, so that a server stops its PostgreSQL; resolves when it is gone. */
+function end(child) {
+  child.removeAllListeners('exit');
+  if (child.exitCode !== null) return undefined;
+  const gone = new Promise((resolve) => child.once('exit', resolve));
+  child.kill();
+  return gone;
 }
