@@ -42,7 +42,7 @@ export function folderRoles(
     if (structure.test(folder)) continue;
     const kept = season === null ? folderExtraType(folder) : undefined;
     if (number !== undefined) part ??= Number(number);
-    else if (kept !== undefined && extraType === undefined) extraType = kept;
+    else if (kept !== undefined) extraType ??= kept;
     else if (season === null) {
       const plain = folderSeason(folder);
       const said = plain ?? isSeasonRelease(folder);

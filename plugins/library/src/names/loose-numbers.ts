@@ -42,7 +42,7 @@ const counter = /第?(?<first>\d{1,4})[話话集回화회]/u;
 const special = new RegExp(`${LEFT}(?:sp|special|ova|oad)[ ._-]?(?<first>\\d{1,2})${RIGHT}`, 'iu');
 const leading = /^(?<first>\d{1,3})(?:[ ._]?[-–.][ ._]?|[ ._]|$)(?!\d{1,2}[ ._](?:of|de)\b)/u;
 const leadingTail = /(?<lead>[-&])(?<number>\d{1,3})(?![\p{L}\p{N}])/uy;
-const packed = /(?<![\p{L}\p{N}])(?<season>[1-9]\d?)(?<first>\d\d)(?![\p{L}\p{N}])/u;
+const packed = /(?<![\p{L}\p{N}])(?<season>[1-9]\d?|0[1-9])(?<first>\d\d)(?![\p{L}\p{N}])/u;
 const afterGroup = /[ ._](?<first>\d{2,4})(?:v\d)?(?=[ ._]?(?:[[(]|$))/u;
 const numerals: readonly string[] = ['', 'i', 'ii', 'iii', 'iv', 'v', 'vi', 'vii', 'viii', 'ix', 'x', 'xi', 'xii'];
 const numberWords: readonly string[] = [

@@ -99,7 +99,8 @@ function isLastWord(
   marker: Marker,
   has: { numbering: Numbering | undefined; year: Span | undefined },
 ): boolean {
-  if (has.numbering === undefined || marker.kind !== 'proper') return false;
+  const isSuch = marker.kind === 'proper' || /^\p{Lu}{4,}$/u.test(text.slice(marker.start, marker.end));
+  if (has.numbering === undefined || !isSuch || marker.kind === 'edition') return false;
   return isGap(text, has.numbering.end, marker.start) && /^(?:-\S{1,20})?$/.test(text.slice(marker.end));
 }
 

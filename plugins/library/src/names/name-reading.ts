@@ -67,7 +67,7 @@ export function readName(name: string, context: ReadingContext): NameReading {
     title: titleOf(bounds, Math.min(titleEnd, early === undefined ? titleEnd : withoutArticle(text, early.start))),
     year: year?.year ?? null,
     numbering,
-    episodeTitle: numbering === undefined ? null : cleanTitle(text.slice(numbering.end, zone.episodeTitleEnd)),
+    episodeTitle: episodeTitleOf(text, numbering, zone.episodeTitleEnd),
     ids: prepared.ids,
     edition: edition === undefined ? null : editionTitle(edition),
     part: part?.number ?? null,
@@ -75,6 +75,14 @@ export function readName(name: string, context: ReadingContext): NameReading {
     group: findReleaseGroup(text, markers, { since: zone.from, isGroupFirst: prepared.isGroupFirst }),
     isRevised: numbering !== undefined && /\dv[2-9]/i.test(text.slice(numbering.start, numbering.end + 2)),
   };
+}
+
+/** A whole season has no episode's title, and "END" is none. */
+function episodeTitleOf(text: string, numbering: Numbering | undefined, end: number): string | null {
+  if (numbering === undefined) return null;
+  if (numbering.episodes.length === 0 && numbering.absolute.length === 0 && numbering.date === null) return null;
+  const title = cleanTitle(text.slice(numbering.end, end));
+  return title !== null && /^(?:end|fin)$/i.test(title) ? null : title;
 }
 
 interface Prepared {
@@ -154,9 +162,10 @@ function joined(season: Numbering, loose: Numbering): Numbering {
 /** Sonarr's anime names: "S01E01 - 001 - Title". */
 function withAbsolute(text: string, numbering: Numbering): Numbering {
   const match = /^ - (?<first>\d{2,4})(?:-(?<last>\d{2,4}))?(?= - | ?[[(]|$)/u.exec(text.slice(numbering.end));
-  // "S01E01 - 33" at the end is a title.
+  // "S01E01 - 33" and "S01E01 - 1984" at the end are titles.
   const isLast = match !== null && numbering.end + match[0].length === text.length;
-  if (match === null || (isLast && (match.groups?.first?.length ?? 0) < 3)) return numbering;
+  const first = Number(match?.groups?.first);
+  if (match === null || (isLast && (first < 100 || first >= 1900))) return numbering;
   const absolute = [match.groups?.first, match.groups?.last].filter((number) => number !== undefined).map(Number);
   return { ...numbering, absolute, end: numbering.end + match[0].length };
 }

@@ -130,7 +130,7 @@ const others: readonly MarkerRule[] = [
     weak(
       'noise',
       '',
-      'MULTi\\d?|MULTI\\d?|DUAL|Dual|DL|ML|DUBBED|Dubbed|SUBBED|Subbed|SUBFRENCH|VOSTFR|VOST|HC|KORSUB|HARDSUB|SUBS?|ESUBS?|ESub|MSubs?',
+      'MULTi\\d?|MULTI\\d?|DUAL|Dual|DL|ML|DUBBED|Dubbed|SUBBED|Subbed|SUBFRENCH|VOSTFR|VOST|HC|LD|MD|DUB|KORSUB|HARDSUB|SUBS?|ESUBS?|ESub|MSubs?',
     ),
   ),
   cased(

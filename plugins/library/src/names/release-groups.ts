@@ -21,8 +21,8 @@ export function findReleaseGroup(
   return (
     knownGroup(name, since) ??
     afterDash(name, markers, since) ??
-    lastInBrackets(name, markers, since) ??
-    (isGroupFirst ? firstInBrackets(text) : null)
+    (isGroupFirst ? firstInBrackets(text) : null) ??
+    lastInBrackets(name, markers, since)
   );
 }
 

@@ -7,7 +7,7 @@ const seasonWord =
   '(?:season|series|saison|staffel|stagione|temporada|sezon|seizoen|säsong|sæson|sesong|kausi|сезон|évad)';
 
 const many = new RegExp(
-  `${LEFT}(?:s\\d{1,2}(?:[ ._]?[-~&+]?[ ._]?s\\d{1,2}){1,20}|s\\d{1,2}[-~]\\d{1,2}|${seasonWord}s?[ ._-]{1,3}\\d{1,2}(?:-|[ ._]{0,2}(?:to|&|and)[ ._]{0,2})\\d{1,2})${RIGHT}`,
+  `${LEFT}(?:s\\d{1,2}(?:[ ._]?[-~&+]?[ ._]?s\\d{1,2}){1,20}|s\\d{1,2}[-~]\\d{1,2}|(?:the[ ._])?complete[ ._]series|${seasonWord}s?[ ._-]{1,3}\\d{1,2}(?:-|[ ._]{0,2}(?:to|&|and)[ ._]{0,2})\\d{1,2})${RIGHT}`,
   'iu',
 );
 const patterns: readonly RegExp[] = [

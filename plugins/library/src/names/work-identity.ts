@@ -74,8 +74,8 @@ function isOtherWork(own: NameReading, folder: NameReading): boolean {
   );
 }
 
-function isGeneric({ title, year }: NameReading): boolean {
-  return title !== null && year === null && generic.test(title);
+function isGeneric({ title, year, ids }: NameReading): boolean {
+  return title !== null && year === null && !hasIds(ids) && generic.test(title);
 }
 
 /** Whether one title is the other or its beginning: "The Office" and "The Office (US)". */
