@@ -30,7 +30,6 @@ import type { KernelLog } from './log/log.ts';
 import { openLog } from './log/pino-log.ts';
 import { PromMetrics } from './metrics/prom-metrics.ts';
 import { ObservabilityServer } from './observability/observability-server.ts';
-import { exposePool } from './observability/pool-gauges.ts';
 import { Outbound } from './outbound/outbound.ts';
 import type { Discovered } from './plugins/discover.ts';
 import { ExtensionRegistry } from './plugins/extensions.ts';
@@ -196,7 +195,6 @@ async function observe({ config, log, metrics, health, queue, opened }: Observed
   const { host } = config.observability;
   const port = await server.start(config.observability);
   ends.add(() => server.stop());
-  exposePool(metrics, () => opened.pool.counts());
   return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
 }
 

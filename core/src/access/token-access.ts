@@ -92,7 +92,7 @@ class TokenGate implements Gate {
   }
 }
 
-async function shown(authenticator: Authenticator, caller: Caller): Promise<Identity | undefined> {
+function shown(authenticator: Authenticator, caller: Caller): Promise<Identity | undefined> | undefined {
   const credential = credentialOf(caller.req);
   if (!credential) return undefined;
   return authenticator.authenticate({

@@ -6,7 +6,9 @@ import { KernelError } from '../errors.ts';
 import { readConfig } from './read-config.ts';
 
 let cwd = '';
-beforeEach(() => (cwd = mkdtempSync(join(tmpdir(), 'revenge-config-'))));
+beforeEach(() => {
+  cwd = mkdtempSync(join(tmpdir(), 'revenge-config-'));
+});
 afterEach(() => rmSync(cwd, { recursive: true }));
 
 const read = (env: Record<string, string> = {}, flags: Record<string, string> = {}) => readConfig({ env, cwd, flags });

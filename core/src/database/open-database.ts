@@ -13,7 +13,7 @@ import { migrateCore } from './migrate.ts';
 import { DatabasePool } from './pool.ts';
 import { PostgresBus } from './postgres-bus.ts';
 import { PostgresDatabase } from './postgres-database.ts';
-import { QueryMeters } from './query-meters.ts';
+import { poolMeters, QueryMeters } from './query-meters.ts';
 import { TypeOrmPluginDatabases } from './typeorm-plugin-databases.ts';
 
 export interface OpenedDatabase {
@@ -55,7 +55,10 @@ export async function openDatabase(deps: OpenDatabaseDeps, ends: Disposer): Prom
     connectFailed: (error) => databaseHealth.observe('other', 0, error),
   });
   ends.add(() => pool.stop());
-  await migrateCore({ connection, log }, migrations);
+  poolMeters(metrics, () => [pool]);
+  await migrateCore({ connection, log }, migrations).catch((error: unknown) => {
+    throw refused('RV_DATABASE', error);
+  });
   databaseHealth.start();
   ends.add(() => databaseHealth.stop());
   const database = new PostgresDatabase({ pool, log });
@@ -88,7 +91,19 @@ async function reach(
     });
     return { connection: url, name: `PostgreSQL ${version} of DATABASE_URL` };
   }
-  const own = await startEmbedded({ data: config.data, log, apiPort: config.server.port, onLost: lost });
+  const own = await startEmbedded({ data: config.data, log, apiPort: config.server.port, onLost: lost }).catch(
+    (error: unknown) => {
+      throw refused(/^another Revenge/i.test(String((error as Error).message)) ? 'RV_LOCKED' : 'RV_DATABASE', error);
+    },
+  );
   ends.add(() => own.stop());
   return { connection: own.connection, name: `own PostgreSQL ${own.version}` };
 }
+
+/** The database's own words say what is wrong and how to mend it. */
+const refused = (code: 'RV_DATABASE' | 'RV_LOCKED', error: unknown): KernelError => {
+  const text = error instanceof Error ? error.message : String(error);
+  return new KernelError(code, text.charAt(0).toUpperCase() + text.slice(1), "'revenge doctor' looks closer.", {
+    cause: error,
+  });
+};

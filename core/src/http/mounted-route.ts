@@ -83,8 +83,15 @@ export class MountedRoute {
   async #serve(x: Exchange, params: PathParams, search: string): Promise<void> {
     try {
       const request = new KernelRequest(x, params);
-      if (!this.#open(x)) await this.#admit(x, params, request);
-      if (this.#def.params) request.params = await validate(this.#def.params, params, 'params');
+      if (!this.#open(x)) {
+        const identity = await this.#identify(x, params);
+        if (identity) this.#signIn(x, identity, request);
+        if (this.#limit) await this.#limit.take(identity, () => x.scope.view.address(x.req));
+      }
+      if (this.#def.params) {
+        const valid = validate(this.#def.params, params, 'params');
+        request.params = valid instanceof Promise ? await valid : valid;
+      }
       if (this.#query) {
         const query = validate(this.#query.schema, this.#query.read(search), 'query');
         request.query = query instanceof Promise ? await query : query;
@@ -106,16 +113,13 @@ export class MountedRoute {
     return !this.#limit && x.ticket === undefined && this.#gate.isOpenTo(x.req);
   }
 
-  async #admit(x: Exchange, params: PathParams, request: KernelRequest): Promise<void> {
-    const identity = await this.#identify(x, params);
-    if (identity) {
-      x.userId = identity.id;
-      request.signIn(identity, this.deps.access.user(identity, this.mounted.ref.plugin));
-    }
-    await this.#limit?.take(identity, () => x.scope.view.address(x.req));
+  #signIn(x: Exchange, identity: Identity, request: KernelRequest): void {
+    x.userId = identity.id;
+    request.signIn(identity, this.deps.access.user(identity, this.mounted.ref.plugin));
   }
 
-  async #identify(x: Exchange, params: PathParams): Promise<Identity | undefined> {
+  // not async, as are others on this path: a promise costs most where each is tracked for the instance it belongs to
+  #identify(x: Exchange, params: PathParams): Promise<Identity | undefined> | undefined {
     const { ticket } = x;
     if (ticket && !(this.#def.signed && this.deps.links.opens(ticket, this.mounted.ref, params)))
       throw problem.notFound('route');

@@ -1,12 +1,12 @@
 import { PostgresBackend, PostgresJobRepository, PostgresNotificationChannel } from '@agendajs/postgres-backend';
-import { Agenda, type JobNotification } from 'agenda';
+import { Agenda, type JobId, type JobNotification, type JobParameters } from 'agenda';
 import pg from 'pg';
 import type { KernelLog } from '../log/log.ts';
 
 /** A wake that nobody hears (a lost message, a wake to come) is found by a scan this often. Milliseconds. */
 const SCAN_MS = 2_000;
-/** Above the scan's interval, as a wake to come is locked that long before its time. Agenda keeps a timer of half of it for each wake. Milliseconds. */
-const LOCK_MS = 5_000;
+/** Nothing is locked; Agenda keeps a timer of half of it for each wake. Milliseconds. */
+const LOCK_MS = 1_000;
 const AT_ONCE = 20;
 const CONNECTIONS = 3;
 const RETRY_MS = 500;
@@ -131,10 +131,44 @@ class WakeChannel extends PostgresNotificationChannel {
   }
 }
 
-/** A wake is locked when it is taken and deleted when it was handed over: what Agenda would write of its state in between nobody reads. */
+/**
+ * A wake is gone once it is taken, many at once: Agenda would lock each, write its state twice and delete it. One that is lost on the way is
+ * repeated by the reconciler.
+ */
 class WakeRepository extends PostgresJobRepository {
+  readonly #taken: JobParameters[] = [];
+
+  override async getNextJobToRun(name: string, until: Date): Promise<JobParameters | undefined> {
+    if (!this.#taken.length) this.#taken.push(...(await this.#take(name, until)));
+    return this.#taken.shift();
+  }
+
   override async saveJobState(): Promise<void> {
     return undefined;
+  }
+
+  override async removeJobs(): Promise<number> {
+    return 0;
+  }
+
+  async #take(name: string, until: Date): Promise<JobParameters[]> {
+    const { rows } = await this.getPool().query<{ id: string; next_run_at: Date; data: unknown }>({
+      name: 'wakes_take',
+      text: `DELETE FROM agenda_jobs WHERE id IN (
+          SELECT id FROM agenda_jobs WHERE name = $1 AND next_run_at <= $2 AND disabled = FALSE
+          ORDER BY next_run_at LIMIT ${AT_ONCE} FOR UPDATE SKIP LOCKED)
+        RETURNING id, next_run_at, data`,
+      values: [name, until],
+    });
+    // Agenda brands its ids; PostgreSQL made this one.
+    return rows.map(({ id, next_run_at: nextRunAt, data }) => ({
+      _id: id as JobId,
+      name,
+      nextRunAt,
+      data,
+      priority: 0,
+      type: 'normal',
+    }));
   }
 }
 

@@ -5,7 +5,9 @@ import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { openLog } from './pino-log.ts';
 
 let folder = '';
-beforeEach(() => (folder = mkdtempSync(join(tmpdir(), 'revenge-log-'))));
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'revenge-log-'));
+});
 afterEach(() => rmSync(folder, { recursive: true }));
 
 async function written(work: (log: ReturnType<typeof openLog>['log']) => void): Promise<Record<string, unknown>[]> {

@@ -5,7 +5,9 @@ import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { openSecretBox, SecretBox } from './secret-box.ts';
 
 let data = '';
-beforeEach(() => (data = mkdtempSync(join(tmpdir(), 'revenge-box-'))));
+beforeEach(() => {
+  data = mkdtempSync(join(tmpdir(), 'revenge-box-'));
+});
 afterEach(() => rmSync(data, { recursive: true }));
 
 test('a secret comes back by the key that was made at the first run, which only its owner may read', () => {

@@ -97,6 +97,7 @@ export async function startTestKernel(plugin: Plugin, options: TestKernelOptions
       const user = as === undefined ? (options.as ?? {}) : as;
       const call = client<ContractDef>({
         base: `${server.url}/api/v1${basePath(contract, instance)}`,
+        contract,
         ...(user && { token: bearerOf(user) }),
       });
       return (call as (key: string, init: object) => Promise<unknown>)(key, init);

@@ -56,7 +56,7 @@ export default definePlugin(contract, async (ctx) => {
       'GET /job/:id': async ({ params }) => (await ctx.jobs.throws.get(params.id)) ?? { state: 'gone' },
       'POST /rejects': async () => {
         void (async () => {
-          await null;
+          await Promise.resolve();
           throw new Error('rejected and nobody awaited it');
         })();
       },
