@@ -80,7 +80,8 @@ export function findLooseNumbers(text: string, context: LooseContext): Numbering
   const counts = counter.exec(text);
   if (counts !== null) return numbered(counts, context);
   const dash = dashed.exec(text);
-  if (dash !== null && isEpisodeLike(dash, context)) return numbered(dash, context);
+  if (dash !== null && isEpisodeLike(dash, context) && !isNumberedFilm(text, dash, context))
+    return numbered(dash, context);
   if (context.isSeries || context.isAnime) return inSeries(text, context);
   const plain = plainlyLettered.exec(text);
   return plain === null ? oneOf(text) : letteredNumbers(text, plain, context);
@@ -168,6 +169,12 @@ function numbered(match: RegExpExecArray, context: LooseContext): Numbering {
   if (context.season === null) return { ...spanOf(match), ...noNumbering, absolute: numbers };
   const isPacked = numbers.length === 1 && first > 100 && Math.floor(first / 100) === context.season;
   return { ...spanOf(match), ...noNumbering, season: context.season, episodes: isPacked ? [first % 100] : numbers };
+}
+
+/** "Rocky - 02 (1979)": the year behind the number says film, unless something says series. */
+function isNumberedFilm(text: string, match: RegExpExecArray, context: LooseContext): boolean {
+  if (context.isSeries || context.isAnime) return false;
+  return /^[ _.]?[([](?:19|20)\d\d[)\]]/.test(text.slice(match.index + match[0].length));
 }
 
 /** Without anything that says "series", one digit after a dash is the number of a film. */

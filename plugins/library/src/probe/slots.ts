@@ -16,7 +16,10 @@ export class Slots {
     }
     const { promise, resolve, reject } = deferred();
     const abort = (): void => {
-      this.#waiting.splice(this.#waiting.indexOf(resolve), 1);
+      const at = this.#waiting.indexOf(resolve);
+      // Let in at this very moment: the caller finds the signal fired by itself.
+      if (at < 0) return;
+      this.#waiting.splice(at, 1);
       reject(signal.reason);
     };
     signal.addEventListener('abort', abort, { once: true });
