@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import type { Grants as GrantsService } from '@revenge/plugin-auth/contract';
 import { definePlugin, Problem } from '@revenge/sdk';
 import { createTestHost } from '@revenge/sdk/testing';
 import type { Ctx } from '../src/context.ts';
@@ -35,7 +36,7 @@ function counted(ctx: Ctx, count: () => void): Ctx {
 }
 
 /** The plugin on the real kernel, with a folder of its own for media; `stop` removes both. */
-export async function startLibrary(config: object = {}) {
+export async function startLibrary(config: object = {}, grantsService?: Partial<GrantsService>) {
   const folder = mkdtempSync(join(tmpdir(), 'revenge-library-'));
   const grants: Grants = new Map();
   const may = (user: string, grant: string) => {
@@ -51,6 +52,7 @@ export async function startLibrary(config: object = {}) {
   const host = await createTestHost(observed, {
     config,
     services: {
+      ...(grantsService && { grants: grantsService }),
       access: {
         granted: async (user, grant) => may(user, grant),
         holds: async (user, grant, id) => may(user, grant) === '*' || may(user, grant).includes(id),
@@ -102,9 +104,12 @@ export async function startLibrary(config: object = {}) {
       return statements - before;
     },
     /** Sets the plugin up once more on the same database, as a restart does. */
-    restart: async (): Promise<void> => {
-      const again = await plugin.setup(ctx);
+    restart: async (changed: object = {}): Promise<void> => {
+      const again = await plugin.setup(Object.create(ctx, { config: { value: { ...ctx.config, ...changed } } }));
       await again.start?.();
+    },
+    remove: (...paths: readonly string[]) => {
+      for (const path of paths) rmSync(join(folder, path), { recursive: true });
     },
     /** Writes files below the folder; the text is their content, enough to be listed with a problem. */
     write: (...paths: readonly string[]) => {

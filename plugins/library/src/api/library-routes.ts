@@ -27,7 +27,13 @@ const tag = 'Libraries';
 
 export const libraryRoutes = defineRoutes({
   'GET /libraries': { access: 'user', tag, summary: 'Libraries you may see', responses: { 200: LibraryList } },
-  'POST /libraries': { access: manage, tag, body: CreateLibrary, responses: { 201: LibraryView } },
+  'POST /libraries': {
+    access: manage,
+    tag,
+    summary: 'Add a library',
+    body: CreateLibrary,
+    responses: { 201: LibraryView },
+  },
   'GET /libraries/parse': {
     access: manage,
     tag,
@@ -35,10 +41,17 @@ export const libraryRoutes = defineRoutes({
     query: z.object({ path: plainText(4096).min(1), type: z.enum(['movie', 'tvshow']).optional() }),
     responses: { 200: Parsed },
   },
-  'GET /libraries/:libraryId': { access: view, tag, params: one, responses: { 200: LibraryView } },
+  'GET /libraries/:libraryId': {
+    access: view,
+    tag,
+    summary: 'One library, with its newest scan',
+    params: one,
+    responses: { 200: LibraryView },
+  },
   'PUT /libraries/:libraryId': {
     access: manage,
     tag,
+    summary: 'Change what is given',
     params: one,
     body: UpdateLibrary,
     responses: { 200: LibraryView },
@@ -53,13 +66,33 @@ export const libraryRoutes = defineRoutes({
   'POST /libraries/:libraryId/scan': {
     access: manage,
     tag,
+    summary: 'Scan it; 409 while a scan runs or waits',
     params: one,
     body: z.object({ scan_type: ScanType }),
     responses: { 202: Scan },
   },
-  'GET /libraries/:libraryId/scans': { access: view, tag, params: one, query: page, responses: { 200: ScanList } },
-  'GET /libraries/:libraryId/scans/:scanId': { access: view, tag, params: scan, responses: { 200: ScanDetail } },
-  'POST /libraries/:libraryId/scans/:scanId/cancel': { access: manage, tag, params: scan, responses: { 200: Scan } },
+  'GET /libraries/:libraryId/scans': {
+    access: view,
+    tag,
+    summary: 'Its scans, newest first',
+    params: one,
+    query: page,
+    responses: { 200: ScanList },
+  },
+  'GET /libraries/:libraryId/scans/:scanId': {
+    access: view,
+    tag,
+    summary: 'One scan, with its progress and first problems',
+    params: scan,
+    responses: { 200: ScanDetail },
+  },
+  'POST /libraries/:libraryId/scans/:scanId/cancel': {
+    access: manage,
+    tag,
+    summary: 'End a scan; what it found stays',
+    params: scan,
+    responses: { 200: Scan },
+  },
   'POST /libraries/:libraryId/unfreeze': {
     access: manage,
     tag,
@@ -75,10 +108,17 @@ export const libraryRoutes = defineRoutes({
     query: page,
     responses: { 200: FileProblemList },
   },
-  'GET /libraries/:libraryId/permissions': { access: manage, tag, params: one, responses: { 200: LibraryGrantList } },
+  'GET /libraries/:libraryId/permissions': {
+    access: manage,
+    tag,
+    summary: 'Who may use it',
+    params: one,
+    responses: { 200: LibraryGrantList },
+  },
   'POST /libraries/:libraryId/permissions': {
     access: manage,
     tag,
+    summary: 'Let somebody use it',
     params: one,
     body: z.object({ user_id: z.uuid(), permission: GrantName }),
     responses: { 201: LibraryGrant },
@@ -86,6 +126,7 @@ export const libraryRoutes = defineRoutes({
   'DELETE /libraries/:libraryId/permissions/:userId': {
     access: manage,
     tag,
+    summary: 'Take that back',
     params: z.object({ libraryId: z.uuid(), userId: z.uuid() }),
     query: z.object({ permission: GrantName }),
     responses: { 204: nothing },

@@ -14,13 +14,20 @@ const files = { access: 'user', tag: 'Files' } as const;
 export const workRoutes = defineRoutes({
   'GET /movies': {
     ...movies,
+    summary: 'Films with a file in a library you may see',
     query: z.object({ order_by: z.enum(['title', 'year', 'added', 'rating']).default('added'), ...page, ...filters }),
     responses: { 200: MovieList },
   },
-  'GET /movies/:id': { ...movies, params: one, responses: { 200: Movie } },
-  'GET /movies/:id/files': { ...movies, params: one, responses: { 200: z.array(MovieFile) } },
+  'GET /movies/:id': { ...movies, summary: 'One film', params: one, responses: { 200: Movie } },
+  'GET /movies/:id/files': {
+    ...movies,
+    summary: 'Its files: versions and parts',
+    params: one,
+    responses: { 200: z.array(MovieFile) },
+  },
   'GET /tvshows': {
     ...shows,
+    summary: 'Series with a file in a library you may see',
     query: z.object({
       order_by: z.enum(['created_at', 'title', 'first_air_date', 'vote_average', 'popularity']).default('created_at'),
       ...page,
@@ -28,13 +35,28 @@ export const workRoutes = defineRoutes({
     }),
     responses: { 200: SeriesList },
   },
-  'GET /tvshows/:id': { ...shows, params: one, responses: { 200: Series } },
-  'GET /tvshows/:id/seasons': { ...shows, params: one, responses: { 200: z.array(Season) } },
-  'GET /tvshows/:id/episodes': { ...shows, params: one, responses: { 200: z.array(Episode) } },
-  'GET /tvshows/seasons/:id': { ...shows, params: one, responses: { 200: Season } },
-  'GET /tvshows/seasons/:id/episodes': { ...shows, params: one, responses: { 200: z.array(Episode) } },
-  'GET /tvshows/episodes/:id': { ...shows, params: one, responses: { 200: Episode } },
-  'GET /tvshows/episodes/:id/files': { ...shows, params: one, responses: { 200: z.array(EpisodeFile) } },
+  'GET /tvshows/:id': { ...shows, summary: 'One series', params: one, responses: { 200: Series } },
+  'GET /tvshows/:id/seasons': { ...shows, summary: 'Its seasons', params: one, responses: { 200: z.array(Season) } },
+  'GET /tvshows/:id/episodes': {
+    ...shows,
+    summary: 'All its episodes',
+    params: one,
+    responses: { 200: z.array(Episode) },
+  },
+  'GET /tvshows/seasons/:id': { ...shows, summary: 'One season', params: one, responses: { 200: Season } },
+  'GET /tvshows/seasons/:id/episodes': {
+    ...shows,
+    summary: 'Its episodes',
+    params: one,
+    responses: { 200: z.array(Episode) },
+  },
+  'GET /tvshows/episodes/:id': { ...shows, summary: 'One episode', params: one, responses: { 200: Episode } },
+  'GET /tvshows/episodes/:id/files': {
+    ...shows,
+    summary: 'Its files',
+    params: one,
+    responses: { 200: z.array(EpisodeFile) },
+  },
   'GET /files/:id/stream': {
     ...files,
     signed: true,
