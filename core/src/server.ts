@@ -11,7 +11,7 @@ import { NodeCaches } from './cache/node-caches.ts';
 import { openDataFolder } from './config/data-folder.ts';
 import type { ServerConfig } from './config/server-config.ts';
 import { databaseProblem } from './database/database-problem.ts';
-import { openDatabase, type OpenedDatabase } from './database/open-database.ts';
+import { openDatabase } from './database/open-database.ts';
 import { KernelError } from './errors.ts';
 import { eventMigrations } from './events/events.migration.ts';
 import type { Events } from './events/events.ts';
@@ -160,7 +160,7 @@ async function compose(options: ServerOptions, ends: Disposer): Promise<RunningS
   kernel.bind(T.Authenticators).toConstantValue(host);
 
   ends.add(limits.start());
-  const observability = await observe({ config, log, metrics, health, queue, opened }, ends);
+  const observability = await observe({ config, log, metrics, health, queue }, ends);
   ends.add(() => http.drain()); // for a start that fails below; otherwise it has drained long before
   const { url } = await http.listen();
   if (!config.server.publicUrl) origin = url;
@@ -182,10 +182,9 @@ interface Observed {
   readonly metrics: PromMetrics;
   readonly health: HealthState;
   readonly queue: PostgresJobQueue;
-  readonly opened: OpenedDatabase;
 }
 /** The second port. Answers its URL. */
-async function observe({ config, log, metrics, health, queue, opened }: Observed, ends: Disposer): Promise<string> {
+async function observe({ config, log, metrics, health, queue }: Observed, ends: Disposer): Promise<string> {
   const server = new ObservabilityServer({
     log,
     metrics,

@@ -1,5 +1,5 @@
-import { openapi } from '@revenge/sdk';
 import type { ServerConfig } from '../config/server-config.ts';
+import { wholeOpenApi } from '../http/routes/whole-openapi.ts';
 import { KernelError } from '../errors.ts';
 import type { Discovered } from '../plugins/discover.ts';
 import { planCommand } from './plan-command.ts';
@@ -39,7 +39,10 @@ export const COMMANDS: Readonly<Record<string, Command>> = Object.assign(
     doctor: alone(async (invocation) => (await import('./doctor-command.ts')).doctorCommand(invocation)),
     openapi: alone(({ terminal, found, versions }) => {
       const contracts = found.flatMap(({ contract }) => (contract ? [contract] : []));
-      say(terminal, JSON.stringify(openapi(contracts, { title: 'Revenge', version: versions.server }), undefined, 2));
+      say(
+        terminal,
+        JSON.stringify(wholeOpenApi(contracts, { title: 'Revenge', version: versions.server }), undefined, 2),
+      );
       return 0;
     }),
     plugin: pluginCommand,

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { configSchema, type ContractDef, jsonSchema, openapi, permissionId, problem } from '@revenge/sdk';
+import { configSchema, type ContractDef, jsonSchema, permissionId, problem } from '@revenge/sdk';
 import type { Bus } from '../database/bus.ts';
 import { type InstanceRef, instanceKey } from '../lifecycle/attribution.ts';
+import { wholeOpenApi } from '../http/routes/whole-openapi.ts';
 import { configFields, secretFields, validConfig } from './config-values.ts';
 import type { PluginHost } from './host.ts';
 import type { InstanceStore } from './instance-store.ts';
@@ -127,7 +128,7 @@ export class HostAdmin implements PluginAdmin {
   }
 
   openapi(): Values {
-    return openapi([...this.#host.contracts.values()], this.#info);
+    return wholeOpenApi([...this.#host.contracts.values()], this.#info);
   }
 
   async #switch(id: string, enabled: boolean): Promise<InstanceInfo> {

@@ -21,7 +21,14 @@ export const State = z.enum([
 
 /** What the kernel's own routes answer, for the components of the OpenAPI document. */
 export const coreSchemas = (): Json => ({
-  HealthCheck: shape(z.object({ name: z.string(), status: z.enum(['healthy', 'unhealthy']), message: z.string() })),
+  HealthCheck: shape(
+    z.object({
+      name: z.string(),
+      status: z.enum(['healthy', 'unhealthy']),
+      message: z.string(),
+      details: z.record(z.string(), z.unknown()).optional(),
+    }),
+  ),
   PluginInstance: shape(
     z.object({
       id: z.string(),

@@ -6,6 +6,7 @@ const check = (call: CoreCall, name: string, failing: readonly string[], well: s
     name,
     status: failing.length ? 'unhealthy' : 'healthy',
     message: failing.length ? failing.join('; ') : well,
+    ...(failing.length && { details: { reasons: failing } }),
   });
 
 /** For load balancers and orchestrators: answered from memory, whatever the database does. */
