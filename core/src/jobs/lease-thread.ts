@@ -20,6 +20,7 @@ export class LeaseThread {
   readonly #deps: LeaseThreadDeps;
   #worker: Worker | undefined;
   #beat: NodeJS.Timeout | undefined;
+  #first: () => void = () => undefined;
   #stopped = false;
   #failing = false;
 
@@ -32,12 +33,15 @@ export class LeaseThread {
     return Atomics.load(this.#life, HUNG) === 1;
   }
 
-  start(): void {
+  /** Resolves once the thread keeps leases, or has said why it cannot yet: before it, a run could outlive its first lease. */
+  async start(): Promise<void> {
     const beat = (): void =>
       void Atomics.store(this.#life, HEARTBEAT, Math.floor((performance.timeOrigin + performance.now()) / 1000) | 0);
     beat();
     this.#beat = setInterval(beat, BEAT_MS).unref();
+    const first = new Promise<void>((resolve) => (this.#first = resolve));
     this.#spawn();
+    await first;
   }
 
   async stop(): Promise<void> {
@@ -62,7 +66,10 @@ export class LeaseThread {
     worker.unref();
     this.#worker = worker;
     worker.on('message', (message: LeaseMessage) => this.#heard(message));
-    worker.on('error', (error) => log.error(new Error('jobs: the lease thread failed', { cause: error })));
+    worker.on('error', (error) => {
+      this.#first();
+      log.error(new Error('jobs: the lease thread failed', { cause: error }));
+    });
     worker.on('exit', () => {
       if (this.#stopped || this.#worker !== worker) return;
       this.#worker = undefined;
@@ -71,6 +78,7 @@ export class LeaseThread {
   }
 
   #heard(message: LeaseMessage): void {
+    this.#first();
     if ('error' in message) {
       if (!this.#failing)
         this.#deps.log.warn('jobs: leases could not be renewed; trying on', { reason: message.error });

@@ -116,8 +116,11 @@ export class PostgresJobQueue implements JobQueue {
 
   async start(): Promise<void> {
     const { bus } = this.#deps;
-    await this.#wakes.start();
-    this.#lease.start();
+    await this.#lease.start();
+    await this.#wakes.start().catch(async (error: unknown) => {
+      await this.#lease.stop();
+      throw error;
+    });
     this.#state = 'running';
     this.#ends = [
       bus.on('jobs.due', (lane) => this.#lanes.get(lane)?.pump()),

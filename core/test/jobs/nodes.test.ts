@@ -32,13 +32,13 @@ test('a run whose process was killed runs again elsewhere within fifteen seconds
 });
 
 test('a busy loop longer than the lease loses no job', async () => {
-  const timing = { lease: 600, renew: 150, reap: 100 };
+  const timing = { lease: 1_500, renew: 200, reap: 100 };
   const [a, b] = [await cluster.start({ timing }), await cluster.start({ timing })];
   const done = gate();
   let starts = 0;
   await a.define('hash', {}, async () => {
     starts++;
-    const until = performance.now() + 2_000;
+    const until = performance.now() + 3_500;
     while (performance.now() < until);
     done.open();
   });
@@ -49,14 +49,14 @@ test('a busy loop longer than the lease loses no job', async () => {
 });
 
 test('a main thread that shows no life keeps its runs no longer than agreed, and says so', async () => {
-  const timing = { lease: 600, renew: 100, reap: 100, hung: 1_500 };
+  const timing = { lease: 1_500, renew: 200, reap: 100, hung: 2_500 };
   const { queue, define, reach, log } = await cluster.start({ timing });
   const starts: number[] = [];
   let hung = false;
   await define('hash', {}, async ({ attempt }) => {
     starts.push(attempt);
     if (starts.length > 1) return;
-    const until = performance.now() + 5_000;
+    const until = performance.now() + 7_000;
     while (performance.now() < until) hung ||= queue.hung();
     await new Promise((done) => setTimeout(done, 1_000));
   });
