@@ -11,7 +11,7 @@ import { HttpScope } from './http-scope.ts';
 import { listenOn } from './listen.ts';
 import type { Mounted, RouteTable } from './mount.ts';
 import { MountedRoute } from './mounted-route.ts';
-import { answerProblem } from './problem-answer.ts';
+import { answerProblem, toProblem } from './problem-answer.ts';
 import { refuseRaw } from './raw-refusal.ts';
 import { HttpMeters } from './request-meters.ts';
 import { CORE_PATHS, CoreRoutes } from './routes/core-routes.ts';
@@ -58,18 +58,30 @@ export class HttpServer {
     this.#server = this.#create();
   }
 
+  /**
+   * Dispatch comes before Koa: handlers of plugins never see its context, and making one for each request (with its listeners and promises) costs
+   * more than all the rest. Koa serves what the kernel writes by hand.
+   */
   #create(): Server {
     const app = new Koa();
     app.silent = true;
     app.use((ctx) => {
-      const x = this.#begin(ctx.req, ctx.res);
-      const found = this.#dispatch(x);
-      if (found === 'core') return this.#core.answer(ctx, x);
-      if (found === 'unknown') this.#unknown(x);
-      ctx.respond = false;
-      return undefined;
+      const { [EXCHANGE]: x } = ctx.res as Answering;
+      return x && this.#core.answer(ctx, x);
     });
-    const server = createServer({ requestTimeout: 0, connectionsCheckingInterval: 5_000 }, app.callback());
+    const byHand = app.callback();
+    const server = createServer({ requestTimeout: 0, connectionsCheckingInterval: 5_000 }, (req, res) => {
+      const x = this.#begin(req, res);
+      try {
+        const found = this.#dispatch(x);
+        if (found === 'core') void byHand(req, res);
+        else if (found === 'unknown') this.#unknown(x);
+      } catch (error) {
+        const { problem: is, unexpected } = toProblem(error, this.#deps.databaseProblem);
+        if (unexpected) this.#deps.log.error(error instanceof Error ? error : String(error), { request_id: x.id });
+        answerProblem(x, is);
+      }
+    });
     server.headersTimeout = HEADERS_MS;
     server.keepAliveTimeout = KEEP_ALIVE_MS;
     server.timeout = 0;

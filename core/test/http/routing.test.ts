@@ -161,3 +161,14 @@ test('a route on a path of the kernel is not mounted and costs its neighbours no
   expect((await running.call('GET', '/api/v1/other')).json).toEqual({ text: 'any' });
   expect(running.log.lines.some((l) => l.level === 'error' && l.message.includes('greedy'))).toBe(true);
 });
+
+test('a host that fails while it is asked costs that request alone', async () => {
+  class Broken extends Instance {
+    override enter(): boolean {
+      throw new Error('broken');
+    }
+  }
+  running = await serve([new Broken(contract, routes)]);
+  expect((await running.call('GET', '/api/v1/demo/hello/ada')).status).toBe(500);
+  expect((await running.call('GET', '/healthz')).status).toBe(200);
+});
