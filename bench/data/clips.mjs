@@ -6,7 +6,11 @@ const sample = fileURLToPath(new URL('../../plugins/library/sample/', import.met
 
 /** Five containers; the smallest clip of each. */
 const sources = [
-  { container: 'mp4', codec: 'h264', path: 'series/Signal and Noise (2018)/Season 02/Signal and Noise - 2x01 - Squelch.mp4' },
+  {
+    container: 'mp4',
+    codec: 'h264',
+    path: 'series/Signal and Noise (2018)/Season 02/Signal and Noise - 2x01 - Squelch.mp4',
+  },
   { container: 'mkv', codec: 'h264', path: 'series/試験電波/Season 1/試験電波 - S01E01.mkv' },
   { container: 'webm', codec: 'vp9', path: 'series/試験電波/Season 1/試験電波 - S01E02.webm' },
   { container: 'ts', codec: 'mpeg2', path: 'movies/Колесо времени (2007)/Колесо времени (2007).ts' },
@@ -41,7 +45,11 @@ function stretchMp4(bytes, seconds, number) {
   const scale = bytes.readUInt32BE(movie + 12);
   const factor = seconds / (bytes.readUInt32BE(movie + 16) / scale);
   bytes.writeUInt32BE(number, movie + 4);
-  for (const [box, offset] of [['mvhd', 16], ['tkhd', 20], ['mdhd', 16]]) {
+  for (const [box, offset] of [
+    ['mvhd', 16],
+    ['tkhd', 20],
+    ['mdhd', 16],
+  ]) {
     for (let at = bytes.indexOf(box); at >= 0; at = bytes.indexOf(box, at + 4)) {
       bytes.writeUInt32BE(Math.round(bytes.readUInt32BE(at + 4 + offset) * factor), at + 4 + offset);
     }

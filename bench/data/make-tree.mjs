@@ -25,7 +25,14 @@ export function makeTree({ out, files, seed = 1 }) {
   const step = Math.max(1, Math.floor(tree.known.length / EXPECTED));
   const expected = tree.known.filter((_, index) => index % step === 0).slice(0, EXPECTED);
   writeFileSync(join(out, 'expected.json'), `${JSON.stringify(expected, null, 1)}\n`);
-  return { movies: join(out, 'movies'), series: join(out, 'series'), files: tree.count, broken: tree.broken, sidecars: tree.sidecars, expected };
+  return {
+    movies: join(out, 'movies'),
+    series: join(out, 'series'),
+    files: tree.count,
+    broken: tree.broken,
+    sidecars: tree.sidecars,
+    expected,
+  };
 }
 
 class Tree {
@@ -52,8 +59,10 @@ class Tree {
       const folder = join(this.#out, 'movies', `${title} (${year})`);
       mkdirSync(folder, { recursive: true });
       this.#media(folder, filmName(this.#random, title, year), { kind: 'movie', title, year });
-      if (this.#random() < 0.5) this.#sidecar(folder, 'movie.nfo', `<movie><title>${title}</title><year>${year}</year></movie>\n`);
-      if (this.#random() < 0.3) this.#sidecar(folder, `${title} (${year}).en.srt`, '1\n00:00:01,000 --> 00:00:02,000\nHello.\n');
+      if (this.#random() < 0.5)
+        this.#sidecar(folder, 'movie.nfo', `<movie><title>${title}</title><year>${year}</year></movie>\n`);
+      if (this.#random() < 0.3)
+        this.#sidecar(folder, `${title} (${year}).en.srt`, '1\n00:00:01,000 --> 00:00:02,000\nHello.\n');
       if (this.#random() < 0.2) this.#sidecar(folder, 'poster.jpg', '');
       if (this.#random() < 0.1 && this.count < until) {
         mkdirSync(join(folder, 'trailers'), { recursive: true });
@@ -74,7 +83,8 @@ class Tree {
         for (let episode = 1; episode <= episodes && this.count < until; episode++) {
           const name = episodeName(this.#random, { title, season, episode });
           this.#media(folder, name, { kind: 'episode', title, season, episodes: [episode] });
-          if (this.#random() < 0.2) this.#sidecar(folder, `${name}.en.srt`, '1\n00:00:01,000 --> 00:00:02,000\nHello.\n');
+          if (this.#random() < 0.2)
+            this.#sidecar(folder, `${name}.en.srt`, '1\n00:00:01,000 --> 00:00:02,000\nHello.\n');
         }
       }
     }
@@ -97,7 +107,14 @@ class Tree {
     }
     this.count++;
     if (isBroken) this.broken++;
-    else this.known.push({ path: relative(this.#out, path), duration_seconds: seconds, container: clip.container, video_codec: clip.codec, ...what });
+    else
+      this.known.push({
+        path: relative(this.#out, path),
+        duration_seconds: seconds,
+        container: clip.container,
+        video_codec: clip.codec,
+        ...what,
+      });
   }
 
   #sidecar(folder, name, text) {
@@ -118,13 +135,25 @@ function randomFrom(seed) {
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
-  const { values } = parseArgs({ options: { out: { type: 'string' }, files: { type: 'string', default: '20000' }, seed: { type: 'string', default: '1' } } });
+  const { values } = parseArgs({
+    options: {
+      out: { type: 'string' },
+      files: { type: 'string', default: '20000' },
+      seed: { type: 'string', default: '1' },
+    },
+  });
   if (values.out === undefined) {
     process.stderr.write('Say where: node bench/data/make-tree.mjs --out DIR [--files 20000] [--seed 1]\n');
     process.exit(2);
   }
   const started = performance.now();
-  const { files, broken, sidecars } = makeTree({ out: values.out, files: Number(values.files), seed: Number(values.seed) });
+  const { files, broken, sidecars } = makeTree({
+    out: values.out,
+    files: Number(values.files),
+    seed: Number(values.seed),
+  });
   const seconds = ((performance.now() - started) / 1000).toFixed(1);
-  process.stdout.write(`${files} media files (${broken} broken) and ${sidecars} others in ${values.out}, ${seconds} s\n`);
+  process.stdout.write(
+    `${files} media files (${broken} broken) and ${sidecars} others in ${values.out}, ${seconds} s\n`,
+  );
 }
