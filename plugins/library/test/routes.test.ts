@@ -146,6 +146,14 @@ test('a download needs its grant and comes as an attachment', async () => {
   expect(download.headers.get('content-disposition')).toMatch(/^attachment;.*Metropolis/);
 });
 
+test('a file that went away since the scan is not found, and no fault', async () => {
+  const { body } = await library.request('GET /movies', { query: { order_by: 'title', limit: 1, offset: 2 } });
+  const files = await library.request('GET /movies/:id/files', { params: { id: body.items[0].id } });
+  library.remove('films/The Wind (1928).mkv');
+  const link = await library.request('POST /files/:id/url', { params: { id: files.body[0].id } });
+  expect((await fetch(link.body.url)).status).toBe(404);
+});
+
 test('a path is shown as it is understood, whether it exists or not', async () => {
   const { body } = await library.request('GET /libraries/parse', {
     query: { path: 'Some Show - S02E03.mkv', type: 'tvshow' },

@@ -148,7 +148,7 @@ export class Scan {
     }
     await removeMissing(db, this.#scan, missing.numbers, this.#run.signal);
     await db.sql`
-      update libraries set state = 'ok', state_reason = null, loss_accepted = false
+      update libraries set state = 'ok', state_reason = null, loss_accepted = loss_accepted and not ${isLossAccepted}
       where id = ${libraryId} and (state <> 'ok' or loss_accepted)`;
   }
 
