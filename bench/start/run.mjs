@@ -13,7 +13,12 @@ const HELP = `Usage: npm run bench:start -- [--rounds N] [--idle SECONDS] [--sma
   --idle SECONDS   wait before memory is read (60; small: 3)
 Goals: second start ≤ 2.5 s, first ≤ 8 s, idle RSS of the Node process ≤ 220 MB.`;
 const { values } = parseArgs({
-  options: { rounds: { type: 'string' }, idle: { type: 'string' }, small: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } },
+  options: {
+    rounds: { type: 'string' },
+    idle: { type: 'string' },
+    small: { type: 'boolean' },
+    help: { type: 'boolean', short: 'h' },
+  },
 });
 if (values.help) {
   console.log(HELP);
@@ -84,8 +89,12 @@ function memory() {
       const parent = /PPid:\s+(\d+)/.exec(status)?.[1];
       if (command.includes('revenge.mjs') && command.includes(data) && !/^(npm|sh)\b/.test(command)) mb.node += rss;
       // Shared buffers are counted in each backend: proportional set size counts them once.
-      const server = command.includes(join(data, 'postgres')) || (command.startsWith('postgres:') && readFileSync(`/proc/${parent}/cmdline`, 'utf8').includes(data));
-      if (server) mb.postgres += Number(/^Pss:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8'))?.[1] ?? 0) / 1024;
+      const server =
+        command.includes(join(data, 'postgres')) ||
+        (command.startsWith('postgres:') && readFileSync(`/proc/${parent}/cmdline`, 'utf8').includes(data));
+      if (server)
+        mb.postgres +=
+          Number(/^Pss:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8'))?.[1] ?? 0) / 1024;
     } catch {
       continue; // ended meanwhile, or another user's
     }
@@ -111,14 +120,22 @@ try {
   const second = median(times);
   const rows = [
     ['first start', `${(first.ms / 1_000).toFixed(2)} s`, 'goal ≤ 8 s', `${(first.ms / bare).toFixed(1)} × bare npm`],
-    ['second start', `${(second / 1_000).toFixed(2)} s`, 'goal ≤ 2.5 s', `${(second / bare).toFixed(1)} × bare npm (${Math.min(...times).toFixed(0)}–${Math.max(...times).toFixed(0)} ms)`],
+    [
+      'second start',
+      `${(second / 1_000).toFixed(2)} s`,
+      'goal ≤ 2.5 s',
+      `${(second / bare).toFixed(1)} × bare npm (${Math.min(...times).toFixed(0)}–${Math.max(...times).toFixed(0)} ms)`,
+    ],
     [`idle RSS, Node, after ${idle} s`, `${used.node.toFixed(0)} MB`, 'goal ≤ 220 MB', ''],
     ['idle PSS, PostgreSQL', `${used.postgres.toFixed(0)} MB`, '', ''],
     ['bare npm', `${(bare / 1_000).toFixed(2)} s`, 'baseline', ''],
   ];
   for (const row of rows) console.log(row[0].padEnd(32) + row[1].padEnd(12) + row[2].padEnd(16) + row[3]);
   mkdirSync(join(root, 'bench/results'), { recursive: true });
-  writeFileSync(join(root, 'bench/results/start.json'), JSON.stringify({ first: first.ms, second: times, bare, memory: used, idle }, undefined, 2));
+  writeFileSync(
+    join(root, 'bench/results/start.json'),
+    JSON.stringify({ first: first.ms, second: times, bare, memory: used, idle }, undefined, 2),
+  );
 } finally {
   rmSync(data, { recursive: true, force: true });
 }

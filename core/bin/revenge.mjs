@@ -9,7 +9,10 @@ function refuse(what, cure) {
   process.exit(1);
 }
 if (!((major === 20 && minor >= 19) || (major === 22 && minor >= 12) || major > 22))
-  refuse(`Revenge needs Node 20.19 or later, or 22.12 or later; this is ${process.version}.`, 'Install a newer Node: https://nodejs.org');
+  refuse(
+    `Revenge needs Node 20.19 or later, or 22.12 or later; this is ${process.version}.`,
+    'Install a newer Node: https://nodejs.org',
+  );
 if (!existsSync(main))
   refuse(
     'Revenge is not built yet: npm start runs what npm ci built.',
