@@ -21,9 +21,8 @@ const seriesColumns = `s.id, s.tmdb_id, s.tvdb_id, s.imdb_id, s.sonarr_id, s.tit
   n.total_seasons, n.total_episodes`;
 /** What the caller can watch of the series `s`; specials are no season. */
 const numbers = `cross join lateral (
-  select count(*) as total_episodes, count(distinct e.season_number) filter (where e.season_number > 0) as total_seasons
-  from episodes e where e.series_id = s.id and exists (
-    select 1 from episode_libraries el where el.episode_id = e.id and el.library_id in (${visibleLibraries(1)}))) n`;
+  select count(distinct el.episode_id) as total_episodes, count(distinct el.season_number) filter (where el.season_number > 0) as total_seasons
+  from episode_libraries el where el.series_id = s.id and el.library_id in (${visibleLibraries(1)})) n`;
 
 const orders = {
   created_at: { by: 's.created_at', usual: 'desc' },

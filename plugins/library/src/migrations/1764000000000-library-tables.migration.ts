@@ -26,9 +26,7 @@ const statements = [
   `create unique index libraries_name on libraries (lower(name))`,
   `create table library_paths (
     library_id uuid not null references libraries on delete cascade,
-    position int not null,
-    path text not null,
-    real_path text not null,
+    position int not null, path text not null, real_path text not null,
     primary key (library_id, position)
   )`,
   `create unique index library_paths_real on library_paths ((md5(real_path)::uuid))`,
@@ -224,8 +222,10 @@ const statements = [
   `create table episode_libraries (
     library_id uuid not null references libraries on delete cascade,
     episode_id uuid not null references episodes on delete cascade,
+    series_id uuid not null references series on delete cascade, season_number int not null,
     primary key (library_id, episode_id)
   )`,
+  `create index episode_libraries_series on episode_libraries (series_id, library_id, season_number, episode_id)`,
   `create index episode_libraries_episode on episode_libraries (episode_id, library_id)`,
   `create table series_libraries (
     library_id uuid not null references libraries on delete cascade,

@@ -92,7 +92,9 @@ async function storeLinks(tx: Query, libraryId: string, links: readonly Link[]):
        select distinct on (r.file_id, e.id) r.file_id, e.id, r.part from ${record}
        join episodes e on e.series_id = r.series_id and e.season_number = r.season_number and e.episode_number = r.episode_number
        on conflict (file_id, episode_id) do update set part = excluded.part returning episode_id)
-     insert into episode_libraries (library_id, episode_id) select distinct $2::uuid, episode_id from link order by episode_id on conflict do nothing`,
+     insert into episode_libraries (library_id, episode_id, series_id, season_number)
+     select distinct $2::uuid, e.id, e.series_id, e.season_number from link join episodes e on e.id = link.episode_id order by e.id
+     on conflict do nothing`,
     [rows, libraryId],
   );
   await tx.query(
