@@ -70,6 +70,17 @@ export class AgendaWakes {
     this.#deps.missed();
   }
 
+  /** Of its pool, for the gauges: the LISTEN connection counts as acquired. */
+  connections(): { readonly total: number; readonly idle: number; readonly waiting: number; readonly max: number } {
+    const pool = this.#running?.pool;
+    return {
+      total: pool?.totalCount ?? 0,
+      idle: pool?.idleCount ?? 0,
+      waiting: pool?.waitingCount ?? 0,
+      max: CONNECTIONS,
+    };
+  }
+
   async stop(): Promise<void> {
     const running = this.#running;
     this.#running = undefined;

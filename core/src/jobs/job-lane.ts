@@ -62,7 +62,11 @@ export class JobLane {
   pump(): void {
     this.#again = true;
     if (this.#stopping) return;
-    this.#filling ??= this.#fill().finally(() => (this.#filling = undefined));
+    this.#filling ??= this.#fill().finally(() => {
+      this.#filling = undefined;
+      // Asked between the last look and this.
+      if (this.#again) this.pump();
+    });
   }
 
   abort(id: string, reason: 'cancel' | 'lost'): void {
@@ -95,6 +99,7 @@ export class JobLane {
       }
     } catch (error) {
       // The reconciler comes round again.
+      this.#again = false;
       this.#deps.log.warn('jobs: no run could be claimed', { job: laneName(this.job.owner, this.job.name), error });
     }
   }

@@ -41,7 +41,9 @@ export class LeaseThread {
     this.#beat = setInterval(beat, BEAT_MS).unref();
     const first = new Promise<void>((resolve) => (this.#first = resolve));
     this.#spawn();
+    this.#worker?.ref();
     await first;
+    this.#worker?.unref();
   }
 
   async stop(): Promise<void> {

@@ -114,6 +114,14 @@ export class PostgresJobQueue implements JobQueue {
     return this.#lease.shared;
   }
 
+  /** For the gauges of all pools: the dispatcher's three. */
+  readonly pool = {
+    counts: () => {
+      const { total, idle, waiting, max } = this.#wakes.connections();
+      return { acquired: total - idle, idle, total, max, constructing: 0, waiting };
+    },
+  };
+
   async start(): Promise<void> {
     const { bus } = this.#deps;
     await this.#lease.start();

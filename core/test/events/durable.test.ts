@@ -5,6 +5,7 @@ import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { type EventToken, event, GiveUp, NeedsAuth, NotReady } from '@revenge/sdk';
 import pg from 'pg';
 import { z } from 'zod';
+import { Outbox } from '../../src/events/outbox.ts';
 import { runningInstance } from '../../src/lifecycle/attribution.ts';
 import { until } from '../jobs/test-nodes.ts';
 import { gate } from '../jobs/test-queues.ts';
@@ -239,4 +240,23 @@ test('delivery goes on by itself after all connections were cut', async () => {
   );
   await until('its delivery', () => heard.length);
   expect(heard).toEqual([1]);
+});
+
+test('a listener gone for a month is forgotten with what waits for it, and no event outlives its deliveries', async () => {
+  const { listen, emit, events, database } = await cluster.node();
+  await (
+    await listen(Added, () => undefined, 'gone')
+  )();
+  const stop = await listen(Added, () => undefined, 'here');
+  await stop();
+  await emit(Added, { id: 'm' });
+  expect(await events.pending()).toBe(2);
+  await cluster.sql(`UPDATE core.listeners SET seen_at = now() - interval '31 days'`);
+  await cluster.sql(`UPDATE core.outbox SET occurred_at = now() - interval '1 hour'`);
+  const outbox = new Outbox(database);
+  await outbox.trim(['radarr:uhd here'], { listeners: 30, letters: 90 });
+  expect(await cluster.sql('SELECT listener FROM core.deliveries')).toEqual([{ listener: 'radarr:uhd here' }]);
+  await cluster.sql('DELETE FROM core.deliveries');
+  await outbox.trim([], { listeners: 30, letters: 90 });
+  expect(await cluster.sql('SELECT 1 FROM core.outbox')).toEqual([]);
 });
