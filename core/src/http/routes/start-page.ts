@@ -42,7 +42,7 @@ function render(
   reasons: readonly string[],
   prefix: string,
 ): string {
-  const notices = plugins.flatMap((p) => p.notices).map((n) => `<p class="notice">${escaped(n)}</p>`);
+  const notices = plugins.flatMap((p) => p.notices).map((n) => `<p class="notice" role="status">${escaped(n)}</p>`);
   const states = plugins.map((p) => `<tr><td>${escaped(p.title)}</td><td>${escaped(p.state)}</td></tr>`);
   return page(
     'Revenge',
