@@ -84,8 +84,12 @@ export const contract = defineContract({
   sdk: '^1.0',
   base: '',
   config: z.object({
-    libraries: flag('library', z.array(LibrarySpec).default([]), 'movie:Name=PATH'),
-    sample: flag('sample', z.boolean().default(false)),
+    libraries: flag(
+      'library',
+      z.array(LibrarySpec).default([]).describe('folder to scan and serve: movie=PATH, tvshow=PATH or movie:Name=PATH'),
+      'TYPE=PATH',
+    ),
+    sample: flag('sample', z.boolean().default(false).describe('serve the sample media that come with Revenge')),
     /** Threads that read media files; more help on fast disks with idle cores. */
     probe_threads: z.int().min(1).max(16).default(1),
   }),
