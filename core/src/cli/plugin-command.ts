@@ -41,7 +41,7 @@ export async function pluginCommand(invocation: Invocation): Promise<number> {
       await newPlugin({ name: basename(needed()), dir: folder, sdkDir: sdkFolder() });
       say(
         terminal,
-        `A plugin is in ${folder}. Its README says how to build, test and pack it; 'revenge plugin add' takes the tarball.`,
+        `A plugin is in ${folder}. Its DEVELOPING.md says how to build, test and pack it; 'revenge plugin add' takes the tarball.`,
       );
       return 0;
     }
