@@ -18,6 +18,8 @@ export interface TestCluster {
   /** Of its superuser, who may create databases. */
   readonly url: string;
   stop(): Promise<void>;
+  /** Stops it as an outage would; call what it answers to have it back at the same address. */
+  away(): Promise<() => Promise<void>>;
   /** For a runner that ends at once. */
   kill(): void;
 }
@@ -42,13 +44,20 @@ export async function startTestCluster(settings: Readonly<Record<string, string>
     const port = await freePort();
     const log = join(folder, 'postgres.log');
     const all = { ...SETTINGS, ...UNSAFE, ...settings };
-    const server = await PostgresProcess.start({ binaries, user, data, address: { port }, log, settings: all });
+    const start = () => PostgresProcess.start({ binaries, user, data, address: { port }, log, settings: all });
+    let server = await start();
     const password = readFileSync(join(data, PASSWORD_FILE), 'utf8');
     return {
       url: `postgres://${SUPERUSER}:${password}@127.0.0.1:${port}/postgres`,
       stop: async () => {
         await server.stop();
         rmSync(folder, { recursive: true, force: true });
+      },
+      away: async () => {
+        await server.stop();
+        return async () => {
+          server = await start();
+        };
       },
       kill: () => {
         if (isAlive(server.pid)) process.kill(server.pid, 'SIGQUIT');

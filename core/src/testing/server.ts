@@ -28,6 +28,8 @@ export interface TestServerOptions {
   readonly data?: string;
   readonly packages?: readonly string[];
   readonly cwd?: string;
+  /** Whom it runs as; only root may choose. `data` has to be that user's. */
+  readonly user?: { readonly uid: number; readonly gid: number };
 }
 
 /** The real server as `npm start` runs it, in a process of its own, on free ports. Rejects with what it printed when it does not come up. */
@@ -45,6 +47,7 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
         ...options.env,
       },
       stdio: ['ignore', 'pipe', 'pipe'],
+      ...options.user,
     },
   );
   let text = '';
