@@ -99,7 +99,7 @@ function show(line: (text: string) => void, ref: InstanceRef, { text, secret }: 
 }
 
 const readyWords = ({ host }: RunningServer): string => {
-  const serving = host.all().filter(({ supervisor }) => supervisor.serving);
+  const serving = host.all().filter(({ supervisor }) => supervisor.status.serving);
   return serving.length ? `: ${serving.map(({ id }) => id).join(', ')}` : ', with no plugin';
 };
 

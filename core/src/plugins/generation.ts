@@ -35,6 +35,7 @@ export class Generation {
   #open = 0;
   #stopping = false;
   #idle: (() => void) | undefined;
+  #ended: Promise<void> | undefined;
 
   constructor(options: GenerationOptions) {
     this.#options = options;
@@ -126,7 +127,12 @@ export class Generation {
     await this.#end();
   }
 
-  async #end(): Promise<void> {
+  /** Once, however often it is asked for: a start that failed has ended by itself. */
+  #end(): Promise<void> {
+    return (this.#ended ??= this.#endNow());
+  }
+
+  async #endNow(): Promise<void> {
     const { parts, deadlines, fault } = this.#options;
     this.#controller.abort(new Error(`${instanceKey(parts.ref)} stops`));
     const stop = this.#implementation?.stop?.bind(this.#implementation);

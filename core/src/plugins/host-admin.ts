@@ -142,7 +142,7 @@ export class HostAdmin implements PluginAdmin {
   async #apply(id: string): Promise<InstanceInfo> {
     await this.#host.reconcile();
     const supervisor = this.#host.get(id)?.supervisor;
-    if (supervisor && supervisor.state !== 'disabled' && supervisor.state !== 'blocked')
+    if (supervisor && supervisor.status.state !== 'disabled' && supervisor.status.state !== 'blocked')
       await supervisor.replace().catch((error: unknown) => {
         const why = error instanceof Error ? error.message : String(error);
         throw problem.conflict(`It is stored, but did not start with it, so the one before goes on: ${why}`);
@@ -172,9 +172,9 @@ export class HostAdmin implements PluginAdmin {
       instance: ref.instance,
       title: titleOf(contract.title),
       version: found.version,
-      state: supervisor.state,
-      reason: supervisor.reason ?? null,
-      since: supervisor.since.toISOString(),
+      state: supervisor.status.state,
+      reason: supervisor.status.reason ?? null,
+      since: supervisor.status.since.toISOString(),
       required: this.#required(ref.plugin, found.required),
       notices: supervisor.notices,
       permissions: Object.entries(contract.permissions ?? {}).map(([name, text]) => ({

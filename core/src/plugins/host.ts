@@ -5,16 +5,14 @@ import type { Authenticators } from '../access/access-control.ts';
 import type { RouteTable } from '../http/mount.ts';
 import { type InstanceRef, instanceKey } from '../lifecycle/attribution.ts';
 import type { PluginDatabase } from '../database/database.ts';
-import type { BoundCounter } from '../metrics/metrics.ts';
 import { T } from '../tokens.ts';
-import { type Given, givenFor, secretFields, validConfig } from './config-values.ts';
+import { type Given, givenFor } from './config-values.ts';
 import type { Discovered } from './discover.ts';
-import { instanceContainer } from './instance-container.ts';
+import { givenInstances, turnedOff } from './given-instances.ts';
+import { type Hosted, hostInstance } from './hosted-instance.ts';
 import { type InstanceStore, type StoredInstance } from './instance-store.ts';
-import { Notices } from './notices.ts';
 import type { InstanceState } from './plugin-admin.ts';
 import { type Plan, plan, type Planned, titleOf } from './plan.ts';
-import { Supervisor } from './supervisor.ts';
 
 export interface HostOptions {
   readonly found: readonly Discovered[];
@@ -27,12 +25,6 @@ export interface HostOptions {
   readonly show: (ref: InstanceRef, notice: Notice) => void;
   /** Tells the operator's terminal how an instance is now. */
   readonly changed: (id: string, state: InstanceState, reason: string | undefined) => void;
-}
-
-interface Hosted {
-  readonly supervisor: Supervisor;
-  readonly package: Discovered;
-  end(): void;
 }
 
 /** discover → plan → start → mount, and back down in reverse. Knows contracts and states, and no plugin by name. */
@@ -48,18 +40,13 @@ export class PluginHost implements Authenticators {
   #count = 0;
   #started = false;
   #stopping = false;
+  #reconciling: Promise<void> = Promise.resolve();
 
   constructor(kernel: Container, options: HostOptions) {
     this.#kernel = kernel;
     this.#o = options;
   }
 
-  get plan(): Plan {
-    return this.#plan;
-  }
-  get started(): boolean {
-    return this.#started;
-  }
   get contracts(): ReadonlyMap<string, ContractDef> {
     return new Map(this.#o.found.flatMap(({ contract }) => (contract ? [[contract.id, contract] as const] : [])));
   }
@@ -91,8 +78,14 @@ export class PluginHost implements Authenticators {
     this.#kernel.get(T.Bus).onReconnect(() => void this.#follow());
   }
 
-  /** Reads what is stored, plans anew, and starts or stops what differs. */
-  async reconcile(): Promise<void> {
+  /** Reads what is stored, plans anew, and starts or stops what differs. One at a time: an administrator here and another node may both ask. */
+  reconcile(): Promise<void> {
+    const next = this.#reconciling.then(() => this.#reconcileNow());
+    this.#reconciling = next.catch(() => undefined); // the caller of `next` hears of it
+    return next;
+  }
+
+  async #reconcileNow(): Promise<void> {
     const planned = await this.#planned();
     this.#plan = plan([...this.contracts.values()], planned, this.#o.sdkVersion);
     for (const each of planned) this.#host(each);
@@ -100,7 +93,7 @@ export class PluginHost implements Authenticators {
     for (const [id, hosted] of this.#hosted) if (!wanted.has(id)) await this.#drop(id, hosted);
     for (const each of planned) if (!each.enabled) await this.#turnOff(instanceKey(each));
     for (const { id, text } of this.#plan.blocked)
-      if (!this.#hosted.get(id)?.supervisor.serving) this.#hosted.get(id)?.supervisor.block(text);
+      if (!this.#hosted.get(id)?.supervisor.status.serving) this.#hosted.get(id)?.supervisor.status.to('blocked', text);
     for (const wave of this.#plan.waves) await Promise.all(wave.map((id) => this.#startWhenMet(id)));
     this.remount();
   }
@@ -153,9 +146,7 @@ export class PluginHost implements Authenticators {
   /** One instance of each single plugin; of the others, those that are stored or given. */
   async #planned(): Promise<readonly Planned[]> {
     const { contracts } = this;
-    const refs = [...contracts.values()].flatMap((contract) =>
-      contract.instances === 'many' ? this.#givenInstances(contract) : [{ plugin: contract.id, instance: 'main' }],
-    );
+    const refs = [...contracts.values()].flatMap((contract) => givenInstances(contract, this.#given()));
     for (const ref of refs) await this.#o.store.ensure(ref, randomBytes(32).toString('base64url'));
     this.#stored.clear();
     const planned: Planned[] = [];
@@ -165,94 +156,25 @@ export class PluginHost implements Authenticators {
       planned.push({
         plugin: stored.plugin,
         instance: stored.instance,
-        enabled: stored.enabled && this.#enabled(stored),
+        enabled: stored.enabled && !turnedOff(stored, this.#given()),
       });
     }
     return planned;
-  }
-
-  #givenInstances(contract: ContractDef): InstanceRef[] {
-    const names = this.#given().flatMap(({ path: [plugin, instance] }) =>
-      plugin === contract.id && instance ? [instance] : [],
-    );
-    return [...new Set(names)].map((instance) => ({ plugin: contract.id, instance }));
-  }
-
-  /** `enabled: false` in file or environment turns a plugin off whatever is stored. */
-  #enabled({ plugin, instance }: InstanceRef): boolean {
-    return !this.#given().some(
-      ({ path, value }) =>
-        path[0] === plugin &&
-        path.at(-1) === 'enabled' &&
-        (path.length === 2 || path[1] === instance) &&
-        String(value) === 'false',
-    );
   }
 
   #host(ref: InstanceRef): void {
     const id = instanceKey(ref);
     const found = this.#o.found.find(({ contract }) => contract?.id === ref.plugin);
     if (this.#hosted.has(id) || !found?.contract) return;
-    const { contract } = found;
-    const log = this.#kernel.get(T.Log).child({ plugin: ref.plugin, plugin_instance: ref.instance });
-    if (found.from === 'installed' || contract.isolation === 'worker')
-      log.warn('runs inside the server: what blocks its thread blocks all; the worker tier is not built yet');
-    const controller = new AbortController();
-    let container: ReturnType<typeof instanceContainer> | undefined;
-    const errors = this.#errors(ref);
-    const supervisor: Supervisor = new Supervisor({
-      ref,
-      contract,
-      log,
-      deadlines: this.#kernel.get(T.Config).deadlines,
-      load: found.load,
-      config: async () => {
-        const config = await validConfig(contract, {
-          ...this.#stored.get(id)?.config,
-          ...this.given(contract, ref).values,
-        });
-        log.child(
-          {},
-          secretFields(contract).flatMap((name) => (typeof config[name] === 'string' ? [config[name]] : [])),
-        );
-        return config;
-      },
-      parts: async () => {
-        const db = contract.database && (await this.#database(contract));
-        container ??= instanceContainer(this.#kernel, {
-          ref,
-          contract,
-          log,
-          db,
-          fresh: true,
-          signal: controller.signal,
-          degraded: (host, reason) => supervisor.degraded(`host:${host}`, reason),
-          recovered: (host) => supervisor.recovered(`host:${host}`),
-        });
-        return container.parts;
-      },
+    const hosted = hostInstance(found, found.contract, ref, {
+      kernel: this.#kernel,
+      settings: (contract) => ({ ...this.#stored.get(id)?.config, ...this.given(contract, ref).values }),
       webhookSecret: () => this.#stored.get(id)?.webhookSecret,
-      notices: new Notices(this.#kernel.get(T.Config).data, (notice) => this.#o.show(ref, notice)),
-      say: (text) => this.#o.show(ref, { text }),
+      database: (contract) => this.#database(contract),
+      show: this.#o.show,
       changed: () => this.#changed(id),
-      counted: () => errors.inc(),
     });
-    const end = () => {
-      controller.abort();
-      container?.end();
-    };
-    this.#hosted.set(id, { supervisor, package: found, end });
-  }
-
-  #errors(ref: InstanceRef): BoundCounter {
-    return this.#kernel
-      .get(T.Metrics)
-      .counter({
-        name: 'revenge_plugin_errors_total',
-        help: 'Errors of a plugin that no caller was told of',
-        labels: ['plugin', 'plugin_instance'],
-      })
-      .bind(ref.plugin, ref.instance);
+    this.#hosted.set(id, hosted);
   }
 
   /** One for all instances and generations of a plugin; a failed opening is tried again at the next start. */
@@ -268,13 +190,13 @@ export class PluginHost implements Authenticators {
 
   async #startWhenMet(id: string): Promise<void> {
     const supervisor = this.#hosted.get(id)?.supervisor;
-    if (!supervisor || supervisor.serving || this.#stopping) return;
+    if (!supervisor || supervisor.status.serving || this.#stopping) return;
     const missing = Object.values(supervisor.contract.needs ?? {}).filter(
       (need) => need.kind === 'service' && !this.#kernel.get(T.Services).has(need.id),
     );
     if (!missing.length) return supervisor.start();
     const providers = missing.map(({ id: token }) => this.#providerOf(token) ?? token);
-    supervisor.block(`It waits for ${[...new Set(providers)].join(' and ')}.`);
+    supervisor.status.to('blocked', `It waits for ${[...new Set(providers)].join(' and ')}.`);
   }
 
   #providerOf(token: string): string | undefined {
@@ -288,19 +210,19 @@ export class PluginHost implements Authenticators {
   #changed(id: string): void {
     this.remount();
     const now = this.#hosted.get(id)?.supervisor;
-    if (now) this.#o.changed(id, now.state, now.reason);
-    if (!this.#started || this.#stopping || !this.#hosted.get(id)?.supervisor.serving) return;
+    if (now) this.#o.changed(id, now.status.state, now.status.reason);
+    if (!this.#started || this.#stopping || !this.#hosted.get(id)?.supervisor.status.serving) return;
     void this.#startBlocked();
   }
 
   async #startBlocked(): Promise<void> {
     for (const id of this.#plan.waves.flat())
-      if (this.#hosted.get(id)?.supervisor.state === 'blocked') await this.#startWhenMet(id);
+      if (this.#hosted.get(id)?.supervisor.status.state === 'blocked') await this.#startWhenMet(id);
   }
 
   async #turnOff(id: string): Promise<void> {
     const supervisor = this.#hosted.get(id)?.supervisor;
-    if (supervisor && supervisor.state !== 'disabled') await supervisor.stop('disabled');
+    if (supervisor && supervisor.status.state !== 'disabled') await supervisor.stop('disabled');
   }
 
   async #drop(id: string, { supervisor, end }: Hosted): Promise<void> {
@@ -317,7 +239,7 @@ export class PluginHost implements Authenticators {
       await this.reconcile();
       for (const [id, { revision }] of this.#stored) {
         const hosted = this.#hosted.get(id);
-        if (hosted?.supervisor.serving && before.get(id) !== undefined && before.get(id) !== revision)
+        if (hosted?.supervisor.status.serving && before.get(id) !== undefined && before.get(id) !== revision)
           await hosted.supervisor.replace();
       }
     } catch (error) {

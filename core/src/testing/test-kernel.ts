@@ -89,7 +89,9 @@ export async function startTestKernel(plugin: Plugin, options: TestKernelOptions
   const jobs = server.kernel.get(T.Jobs);
   const sections = () => {
     if (!captured.implementation)
-      throw new Error(`${contract.id} did not start: ${supervisor.state}, ${supervisor.reason ?? 'no reason'}`);
+      throw new Error(
+        `${contract.id} did not start: ${supervisor.status.state}, ${supervisor.status.reason ?? 'no reason'}`,
+      );
     return captured.implementation as unknown as Sections;
   };
   const host = {
@@ -150,10 +152,10 @@ export async function startTestKernel(plugin: Plugin, options: TestKernelOptions
     },
     metrics: async () => numbersOf((await server.kernel.get(T.Metrics).exposition()).text),
     get state() {
-      return supervisor.state;
+      return supervisor.status.state;
     },
     get reason() {
-      return supervisor.reason;
+      return supervisor.status.reason;
     },
     stop: async () => {
       await server.stop();
