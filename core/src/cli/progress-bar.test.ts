@@ -109,3 +109,10 @@ test('control characters of a name and a ratio that is none do no harm; without 
   );
   expect(progressLine(row('Films', 7), style)).toBe('Films                    #################### 100 %');
 });
+
+test('a terminal that does not know its width gets the usual one', () => {
+  const screen = new Screen();
+  screen.columns = 0;
+  new ProgressBar(screen, { env: utf8 }).update([row('Films', 0.25, '50 of 200')]);
+  expect(screen.lines[0]).toMatch(/^Films +█{5}░{15} +25 %  50 of 200$/);
+});

@@ -73,7 +73,7 @@ export class ProgressBar {
 
   /** Back to the first drawn line. A terminal made narrower since has wrapped them. */
   #erase(): string {
-    const width = Math.max(1, this.#out.columns ?? 80);
+    const width = Math.max(1, this.#out.columns || 80);
     const height = this.#drawn.reduce(
       (sum, line) => sum + Math.max(1, Math.ceil(columns(stripVTControlCharacters(line)) / width)),
       0,
@@ -83,7 +83,7 @@ export class ProgressBar {
 
   #lines(): string[] {
     // The last column stays free: some terminals wrap when it is written.
-    const style = { width: Math.max(10, (this.#out.columns ?? 80) - 1), colour: this.#colour, unicode: this.#unicode };
+    const style = { width: Math.max(10, (this.#out.columns || 80) - 1), colour: this.#colour, unicode: this.#unicode };
     const lines = this.#rows.slice(0, MOST_ROWS).map((row) => progressLine(row, style));
     const more = this.#rows.length - lines.length;
     return more > 0 ? [...lines, `and ${more} more`] : lines;

@@ -1,7 +1,7 @@
 import type { JobRun } from '@revenge/sdk';
 import type { Ctx } from '../context.ts';
 import { queryScans, scanColumns } from '../scans.ts';
-import type { ScanTarget } from './store-batch.ts';
+import type { ClaimedScan } from './scan-row.ts';
 
 /** Milliseconds between two tellings. */
 const EVERY = 500;
@@ -15,7 +15,7 @@ export class ScanClosed extends Error {
 export class Progress {
   readonly #ctx: Ctx;
   readonly #run: JobRun<unknown>;
-  readonly #target: ScanTarget;
+  readonly #target: ClaimedScan;
   readonly #expected: number;
   #phase: 'walking' | 'probing' = 'walking';
   #found = 0;
@@ -25,7 +25,7 @@ export class Progress {
   #told = -Infinity;
 
   /** `expected`: files the library had before, which is all that is known while the folders are read. */
-  constructor(ctx: Ctx, run: JobRun<unknown>, target: ScanTarget, expected: number) {
+  constructor(ctx: Ctx, run: JobRun<unknown>, target: ClaimedScan, expected: number) {
     this.#ctx = ctx;
     this.#run = run;
     this.#target = target;
@@ -78,7 +78,8 @@ export class Progress {
 
   #text(done: number, known: number, rate: number): string {
     const n = (value: number): string => value.toLocaleString('en-GB');
-    if (this.#phase === 'walking') return `${n(this.#found)} files found, ${n(Math.round(rate))}/s`;
-    return `${n(done)} of ${n(known)} files, ${n(Math.round(rate))}/s`;
+    const speed = `${n(Math.round(rate))}/s`;
+    if (this.#phase === 'walking') return `${this.#target.name}: ${n(this.#found)} files found, ${speed}`;
+    return `${this.#target.name}: ${n(done)} of ${n(known)} files, ${speed}`;
   }
 }
