@@ -11,6 +11,7 @@ import { movieHandlers } from './routes/movies.ts';
 import { permissionHandlers } from './routes/permissions.ts';
 import { scanHandlers } from './routes/scans.ts';
 import { tvshowHandlers } from './routes/tvshows.ts';
+import { NameReader } from './scan/name-reader.ts';
 import { ScanRequests } from './scan-requests.ts';
 import { startupScans } from './startup-scans.ts';
 import { Walker } from './walk/walker.ts';
@@ -18,20 +19,22 @@ import { Walker } from './walk/walker.ts';
 export default definePlugin(contract, (ctx) => {
   const ids = new Ids(() => ctx.clock.now().getTime());
   const walker = new Walker();
+  const names = new NameReader();
   const prober = new Prober({ threads: ctx.config.probe_threads });
   const scans = new ScanRequests(ctx, ids);
   ctx.onStop(() => walker.close());
+  ctx.onStop(() => names.close());
   ctx.onStop(() => prober.close());
   return ctx.implement({
     routes: {
-      ...libraryHandlers(ctx, ids, scans),
+      ...libraryHandlers(ctx, { ids, scans, names }),
       ...scanHandlers(ctx, scans),
       ...permissionHandlers(ctx),
       ...movieHandlers(ctx),
       ...tvshowHandlers(ctx),
       ...fileHandlers(ctx),
     },
-    jobs: { scan: scan({ ctx, ids, walker, prober }) },
+    jobs: { scan: scan({ ctx, ids, walker, names, prober }) },
     provides: { library: libraryService(ctx) },
     start: async () => {
       await scans.reconcile();

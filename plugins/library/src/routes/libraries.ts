@@ -4,12 +4,18 @@ import { listProblems } from '../files.ts';
 import type { Ids } from '../ids.ts';
 import { changeLibrary, deleteLibrary, insertLibrary, readLibraries, readLibrary } from '../libraries.ts';
 import { checkPaths } from '../library-paths.ts';
-import { parsePath } from '../names/parse-path.ts';
+import type { NameReader } from '../scan/name-reader.ts';
 import type { ScanRequests } from '../scan-requests.ts';
 import { scopeOf } from '../visibility.ts';
 import type { RoutesOf } from './routes-of.ts';
 
-export const libraryHandlers = (ctx: Ctx, ids: Ids, scans: ScanRequests) =>
+export interface LibraryParts {
+  readonly ids: Ids;
+  readonly scans: ScanRequests;
+  readonly names: NameReader;
+}
+
+export const libraryHandlers = (ctx: Ctx, { ids, scans, names }: LibraryParts) =>
   ({
     'GET /libraries': async ({ user }) => {
       const libraries = await readLibraries(ctx.db, await scopeOf(ctx.services.access, user.id));
@@ -25,8 +31,8 @@ export const libraryHandlers = (ctx: Ctx, ids: Ids, scans: ScanRequests) =>
       ctx.log.info('library added', { library_id: id, type });
       return reply(201, await readLibrary(ctx.db, id));
     },
-    'GET /libraries/parse': ({ query }) => {
-      const parsed = parsePath(query.path, query.type);
+    'GET /libraries/parse': async ({ query }) => {
+      const parsed = await names.path({ path: query.path, type: query.type });
       const { hdr, episodes, absolute_episodes, languages } = parsed;
       return {
         ...parsed,

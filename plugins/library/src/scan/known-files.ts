@@ -1,7 +1,7 @@
 import type { Query } from '../context.ts';
 import type { FoundFile } from '../walk/walker.ts';
 import type { NumberSet } from './number-set.ts';
-import { PARSER_VERSION } from './understood-file.ts';
+import { PARSER_VERSION } from './parser-version.ts';
 
 /**
  * Which of the found files are new or changed. Marks the known ones in `seen` and writes nothing, so that a scan of unchanged files costs one

@@ -1,6 +1,7 @@
 import type { Query } from '../context.ts';
 import type { Ids } from '../ids.ts';
-import { PARSER_VERSION, type UnderstoodFile } from './understood-file.ts';
+import { PARSER_VERSION } from './parser-version.ts';
+import type { UnderstoodFile } from './understood-file.ts';
 
 /** A file of the batch with the id it has in the database. */
 export interface StoredFile {

@@ -1,6 +1,5 @@
 import type { Query } from '../context.ts';
 import type { Ids } from '../ids.ts';
-import { sortTitle } from '../sort-title.ts';
 import type { NamedWork } from './understood-file.ts';
 
 interface Known {
@@ -121,7 +120,7 @@ async function insertWorks(
   const rows = fresh.map(({ work, name }) => ({
     ...work,
     title: name.title,
-    sort_title: sortTitle(name.title),
+    sort_title: name.sort_title,
     year: name.year,
   }));
   const inserted = await tx.query<{ id: string }>(

@@ -1,4 +1,3 @@
-import { setImmediate } from 'node:timers/promises';
 import { GiveUp, type JobRun } from '@revenge/sdk';
 import type { Ctx } from '../context.ts';
 import type { Ids } from '../ids.ts';
@@ -7,6 +6,7 @@ import type { ScanView } from '../scans.ts';
 import type { FoundFile, Walker } from '../walk/walker.ts';
 import { changedFiles } from './known-files.ts';
 import { NumberSet } from './number-set.ts';
+import type { NameReader } from './name-reader.ts';
 import { countPending, probePending } from './probe-pass.ts';
 import { Progress, ScanClosed } from './progress.ts';
 import { requireRoots, ScanFailed } from './roots.ts';
@@ -14,17 +14,15 @@ import { claimScan, closeScan, isRunning, type ClaimedScan } from './scan-row.ts
 import { Statistics } from './statistics.ts';
 import { storeBatch, storeProblems } from './store-batch.ts';
 import { findMissing, isSuspicious, removeMissing } from './sweep.ts';
-import { understand, type UnderstoodFile } from './understood-file.ts';
 
 /** Files stored in one transaction. */
 const STORE = 250;
-/** Milliseconds of reading names before others get a turn on the event loop. */
-const SLICE = 3;
 
 export interface ScanParts {
   readonly ctx: Ctx;
   readonly ids: Ids;
   readonly walker: Walker;
+  readonly names: NameReader;
   readonly prober: Prober;
 }
 type Run = JobRun<{ readonly library_id: string; readonly scan_id: string }>;
@@ -118,17 +116,11 @@ export class Scan {
   }
 
   async #store(root: string, changed: readonly FoundFile[]): Promise<void> {
-    const { ctx, ids } = this.#parts;
+    const { ctx, ids, names } = this.#parts;
+    const { kind } = this.#scan;
     for (let at = 0; at < changed.length; at += STORE) {
       this.#run.signal.throwIfAborted();
-      const understood: UnderstoodFile[] = [];
-      let since = performance.now();
-      for (const file of changed.slice(at, at + STORE)) {
-        understood.push(understand(file, root, this.#scan.kind));
-        if (performance.now() - since < SLICE) continue;
-        await setImmediate();
-        since = performance.now();
-      }
+      const understood = await names.files({ root, kind, files: changed.slice(at, at + STORE) });
       for (const number of await storeBatch(ctx.db, ids, this.#scan, understood)) this.#seen.add(number);
       await this.#statistics.added(ctx.db, understood.length);
     }

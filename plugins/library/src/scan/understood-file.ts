@@ -3,14 +3,13 @@ import { relative } from 'node:path';
 import { parsePath } from '../names/parse-path.ts';
 import type { ParsedPath } from '../names/parse-path.ts';
 import { workKey } from '../names/work-key.ts';
+import { sortTitle } from '../sort-title.ts';
 import type { FoundFile } from '../walk/walker.ts';
-
-/** Raised whenever the parser reads names better: every scan then reads again the names that an older one read. */
-export const PARSER_VERSION = 1;
 
 export interface NamedWork {
   readonly key: string;
   readonly title: string;
+  readonly sort_title: string;
   readonly year: number | null;
   readonly ids: ParsedPath['ids'];
 }
@@ -55,7 +54,8 @@ export function understand(file: FoundFile, root: string, kind: 'movie' | 'tvsho
     );
   const { tmdb, imdb, tvdb } = parsed.ids;
   const ids = { tmdb: int4(tmdb), imdb, tvdb: int4(tvdb) };
-  const work = { key: shortKey(key), title: parsed.title, year: int4(parsed.year), ids };
+  const { title } = parsed;
+  const work = { key: shortKey(key), title, sort_title: sortTitle(title), year: int4(parsed.year), ids };
   if (kind === 'movie') {
     return parsed.kind === 'movie'
       ? { ...base, role: 'main', work, episodes: [] }
