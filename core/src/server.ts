@@ -12,6 +12,7 @@ import { openDataFolder } from './config/data-folder.ts';
 import type { ServerConfig } from './config/server-config.ts';
 import { databaseProblem } from './database/database-problem.ts';
 import { openDatabase } from './database/open-database.ts';
+import { poolMeters } from './database/query-meters.ts';
 import { KernelError } from './errors.ts';
 import { eventMigrations } from './events/events.migration.ts';
 import type { Events } from './events/events.ts';
@@ -110,6 +111,9 @@ async function compose(options: ServerOptions, ends: Disposer): Promise<RunningS
   const store = new InstanceStore(database, box);
   await oneSecret(store, box);
   const queue = new PostgresJobQueue({ database, bus, metrics, log, connection: opened.connection });
+  poolMeters(metrics, () => [opened.pool, queue.pool]);
+  const caches = new NodeCaches({ bus, metrics, log });
+  ends.add(() => caches.stop());
   const limits = new PostgresLimits(database, log);
   let origin = config.server.publicUrl ?? '';
   const links = new SignedLinks({ key: box.key('signed-links'), origin: () => origin });
@@ -146,7 +150,7 @@ async function compose(options: ServerOptions, ends: Disposer): Promise<RunningS
   kernel.bind(T.Bus).toConstantValue(bus);
   kernel.bind(T.Jobs).toConstantValue(replace.jobs?.(queue) ?? queue);
   kernel.bind(T.Events).toConstantValue(replace.events?.(events) ?? events);
-  kernel.bind(T.Caches).toConstantValue(new NodeCaches({ bus, metrics, log }));
+  kernel.bind(T.Caches).toConstantValue(caches);
   kernel.bind(T.Blobs).toConstantValue(new PostgresBlobs(database));
   kernel.bind(T.Limits).toConstantValue(limits);
   kernel

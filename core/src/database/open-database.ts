@@ -13,7 +13,7 @@ import { migrateCore } from './migrate.ts';
 import { DatabasePool } from './pool.ts';
 import { PostgresBus } from './postgres-bus.ts';
 import { PostgresDatabase } from './postgres-database.ts';
-import { poolMeters, QueryMeters } from './query-meters.ts';
+import { QueryMeters } from './query-meters.ts';
 import { TypeOrmPluginDatabases } from './typeorm-plugin-databases.ts';
 
 export interface OpenedDatabase {
@@ -55,7 +55,6 @@ export async function openDatabase(deps: OpenDatabaseDeps, ends: Disposer): Prom
     connectFailed: (error) => databaseHealth.observe('other', 0, error),
   });
   ends.add(() => pool.stop());
-  poolMeters(metrics, () => [pool]);
   await migrateCore({ connection, log }, migrations).catch((error: unknown) => {
     throw refused('RV_DATABASE', error);
   });
