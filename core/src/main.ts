@@ -16,11 +16,17 @@ const versionOf = (file: URL): string => (JSON.parse(readFileSync(file, 'utf8'))
 /** The command line: reads configuration and contracts, then does one command. Resolves with the exit code; tells every error in words. */
 export async function run(argv: readonly string[]): Promise<number> {
   const terminal: Terminal = { out: process.stdout, err: process.stderr, cwd: process.cwd(), env: process.env };
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', readerGone);
   try {
     return await invoke(argv, terminal);
   } catch (error) {
     return complain(terminal, error);
   }
+}
+
+/** `revenge openapi | head`, or a terminal that was closed: nobody reads any more, and what runs runs on. */
+function readerGone(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EPIPE' && error.code !== 'EIO') throw error;
 }
 
 async function invoke(argv: readonly string[], terminal: Terminal): Promise<number> {

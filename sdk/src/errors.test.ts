@@ -22,9 +22,9 @@ test('a problem in JSON has the members of RFC 9457 and those the REST clients r
     type: '/problems/invalid',
     title: 'Invalid input',
     status: 422,
-    detail: 'a number',
+    detail: 'body.n: a number',
     code: 422,
-    message: 'a number',
+    message: 'body.n: a number',
   });
   expect(new Problem(418, 'tea', 'Teapot', undefined, { status: 1, code: 2 }).toJSON()).toMatchObject({
     status: 418,

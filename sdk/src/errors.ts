@@ -60,8 +60,10 @@ export const problem = {
   forbidden: (detail?: string) => new Problem(403, 'forbidden', 'Forbidden', detail),
   notFound: (what: string) => new Problem(404, 'not-found', 'Not found', `No such ${what}.`),
   conflict: (detail: string, extra?: object) => new Problem(409, 'conflict', 'Conflict', detail, { ...extra }),
-  invalid: (...errors: readonly Fault[]) =>
-    new Problem(422, 'invalid', 'Invalid input', errors[0]?.message, { errors }),
+  invalid: (...errors: readonly Fault[]) => {
+    const [first] = errors;
+    return new Problem(422, 'invalid', 'Invalid input', first && `${first.path}: ${first.message}`, { errors });
+  },
   tooMany: (retryAfter: Duration) =>
     new Problem(
       429,

@@ -94,7 +94,7 @@ test('a port in use is named with the cure, and nothing is left running', async 
 test('--help lists commands, the flags of plugins and every setting, and --version says what runs', async () => {
   const [help, version] = await Promise.all([revenge(['--help']), revenge(['--version'])]);
   expect(help.code).toBe(0);
-  for (const word of ['start', 'doctor', '--library movie:Name=PATH', '--sample', 'server.trusted_proxies'])
+  for (const word of ['start', 'doctor', '--library TYPE=PATH', '--sample', 'server.trusted_proxies'])
     expect(help.out).toContain(word);
   expect([version.code, version.out]).toEqual([0, expect.stringMatching(/^revenge \d+\.\d+\.\d+ \(SDK/)]);
 });
