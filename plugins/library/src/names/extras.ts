@@ -39,6 +39,10 @@ export function folderExtraType(folder: string): string | undefined {
   return folderTypes.find(([pattern]) => pattern.test(folder.trim()))?.[1];
 }
 
+/** Openings and endings of anime without their credits: "NCOP1", "NCED", "Creditless OP". */
+const creditless =
+  /[\s._-]{1,3}(?:NC(?:OP|ED)|(?:creditless|clean|textless)[ ._-](?:OP|ED|opening|ending))[ ._]?\d{0,2}[a-z]?(?:v\d)?(?=$|[ ._-]{0,2}[[(])/iu;
+
 export interface FoundExtra {
   readonly type: string;
   /** The name without what said so. */
@@ -61,6 +65,10 @@ export function findExtraName(name: string): FoundExtra | undefined {
   if (whole !== null) {
     const type = whole.groups?.type?.toLowerCase() ?? '';
     return { type: type === 'theme' ? 'theme' : (suffixTypes[type] ?? 'other'), name: '' };
+  }
+  const credits = creditless.exec(name);
+  if (credits !== null && credits.index > 0) {
+    return { type: 'other', name: `${name.slice(0, credits.index)} ${name.slice(credits.index + credits[0].length)}` };
   }
   const prefix = /^sample[-_](?=.*\d)/i.exec(name);
   return prefix === null ? undefined : { type: 'sample', name: name.slice(prefix[0].length) };

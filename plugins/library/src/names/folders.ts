@@ -25,6 +25,20 @@ export function isShelf(folder: string): boolean {
   return shelf.test(folder.trim());
 }
 
+const filmShelf =
+  /^(?:(?:4k|hd|uhd|kids)[ ._-])?(?:movies?|films?|filme|películas|peliculas|кино|фильмы)(?:[ ._-](?:4k|hd|uhd|kids|3d))?$/iu;
+const seriesShelf =
+  /^(?:(?:4k|hd|uhd|kids)[ ._-])?(?:tv|tv[ ._-]?(?:shows?|series)|shows|series|serien|séries|сериалы)(?:[ ._-](?:4k|hd|uhd|kids))?$/iu;
+
+/** What the nearest shelf above a file holds, by its name. */
+export function shelfKind(folders: readonly string[]): 'movie' | 'tvshow' | undefined {
+  for (const folder of folders) {
+    if (filmShelf.test(folder.trim())) return 'movie';
+    if (seriesShelf.test(folder.trim())) return 'tvshow';
+  }
+  return undefined;
+}
+
 /** What each folder above a file is, the nearest first. */
 export function folderRoles(
   folders: readonly string[],

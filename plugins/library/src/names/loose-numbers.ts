@@ -1,4 +1,4 @@
-import { followers, noNumbering, range } from './numbering.ts';
+import { followers, hanNumber, noNumbering, range } from './numbering.ts';
 import type { Numbering } from './numbering.ts';
 
 /** What is known of a name before its loose numbers are read. */
@@ -9,6 +9,8 @@ export interface LooseContext {
   readonly season: number | null;
   /** Whether the name is an anime release's: the group first, in brackets. */
   readonly isAnime: boolean;
+  /** Whether the release was recorded from television. */
+  readonly isBroadcast: boolean;
 }
 
 /** "366" is season 3, episode 66 in hardly any series. */
@@ -19,7 +21,7 @@ const RIGHT = '(?:v(?<version>\\d))?(?![\\p{L}\\p{N}])';
 
 /** "- 05", "- 05v2", "- 01-03": the mark of anime names. */
 const dashed =
-  /(?:^|[ _.])[-–][ _.](?:e(?:p(?:isode)?)?[ ._]?|#)?(?<first>\d{1,4})(?:[ ]?[-~][ ]?(?<last>\d{1,4}))?(?:[ ._]?v\d)?(?:[ _.]?(?:end|fin))?(?=$|[ _.]?[[(]|[ _.]{1,2}[-–][ _.]|[ _.](?:480|720|1080|2160)|\p{Cc})/iu;
+  /(?:^|[ _.])[-–][ _.](?:e(?:p(?:isode)?)?[ ._]?|#)?(?<first>\d{1,4})(?:[ ]?[-~][ ]?(?<last>\d{1,4}))?(?:[ ._]?v\d)?(?:[ _.]?(?:end|fin))?(?=$|[ _.~]{0,3}(?:[[(]|\p{Cc}|$)|[ _.]{1,2}[-–][ _.]|[ _.](?:480|720|1080|2160|VOSTFR)|[ _.]{0,2}\p{Cc})/iu;
 const seasonDashed =
   /(?<=[ ._])s(?:eason[ ._])?(?<season>\d{1,2})[ ._][-–][ ._](?<first>\d{1,4})(?:v\d)?(?![\p{L}\p{N}])/iu;
 const lettered = new RegExp(
@@ -28,7 +30,7 @@ const lettered = new RegExp(
 );
 /** "Title.EP05", "Title.E05": sure enough without anything that says that it is a series. */
 const plainlyLettered =
-  /(?<=[\p{L}\p{N})][ ._-]{1,3})(?:EP[ ._]?|Ep[ ._]?|E|[Ee]pisode[ ._](?=\d{3}))(?<first>\d{2,4})(?:v\d)?(?![\p{L}\p{N}])/u;
+  /(?<=[\p{L}\p{N})][ ._-]{1,3})(?:EP[ ._]?|Ep[ ._]?|E|e(?=\d\d(?!\d))|[Ee]pisode[ ._](?=\d{3})(?!(?:19|20)\d\d))(?<first>\d{2,4})(?:v\d)?(?![\p{L}\p{N}])/u;
 const letteredTail = /(?<lead>[ ._]?[-~][ ._]?|[ ._]?[&+][ ._]?|(?=e))(?:ep?)?(?<number>\d{1,4})(?![\p{L}\p{N}])/iuy;
 const counted = new RegExp(
   `${LEFT}(?:(?:part|pt|episode|ep)[ ._]?)?(?<first>\\d{1,2})[ ._]?(?:of|из|von|de)[ ._]?\\d{1,2}(?![\\p{L}\\p{N}])`,
@@ -38,12 +40,17 @@ const part = new RegExp(
   `${LEFT}(?:part|pt|chapter|teil|parte|partie)[ ._-]?(?<first>\\d{1,2}|[ivx]{1,4}|one|two|three|four|five|six|seven|eight|nine|ten)(?![\\p{L}\\p{N}])`,
   'iu',
 );
-const counter = /第?(?<first>\d{1,4})[話话集回화회]/u;
+const counter =
+  /(?:第(?<first>\d{1,4}|[一二三四五六七八九十]{1,3})|(?<plain>\d{1,4}))[話话集回화회]|(?<![\p{L}\p{N}])(?<before>\d{1,4})(?:-?[а-я]{1,2})?[ ._-]{0,2}(?:сери[яи]|выпуск)(?!\p{L})/iu;
 const special = new RegExp(`${LEFT}(?:sp|special|ova|oad)[ ._-]?(?<first>\\d{1,2})${RIGHT}`, 'iu');
 const leading = /^(?<first>\d{1,3})(?:[ ._]?[-–.][ ._]?|[ ._]|$)(?!\d{1,2}[ ._](?:of|de)\b)/u;
 const leadingTail = /(?<lead>[-&])(?<number>\d{1,3})(?![\p{L}\p{N}])/uy;
 const packed = /(?<![\p{L}\p{N}])(?<season>[1-9]\d?|0[1-9])(?<first>\d\d)(?![\p{L}\p{N}])/u;
-const afterGroup = /[ ._](?<first>\d{2,4})(?:v\d)?(?=[ ._]?(?:[[(]|$))/u;
+const packedBroadcast = /(?<=[\p{L}\p{N}][ ._-])(?<season>[1-9]\d?)(?<first>\d\d)(?=[ ._-]\p{Cc})/u;
+const afterGroup = /[ ._](?<first>\d{2,4})(?:[ ._]?v\d)?(?=[ ._~]{0,3}(?:[[(]|\p{Cc}|$|VOSTFR))/iu;
+/** "[01]", "[01-12]", "(01-24)", "[01v2]", "[12 END]": a bracket of its own, behind the group's. */
+const boxed =
+  /(?<=.)[[(](?:ep?\.?[ ]?)?(?<first>\d{1,4})(?:[-~](?<last>\d{1,4}))?(?:v\d)?(?:[ _]?(?:end|fin|全集|合集))?[\])]/iu;
 const numerals: readonly string[] = ['', 'i', 'ii', 'iii', 'iv', 'v', 'vi', 'vii', 'viii', 'ix', 'x', 'xi', 'xii'];
 const numberWords: readonly string[] = [
   '',
@@ -79,12 +86,24 @@ export function findLooseNumbers(text: string, context: LooseContext): Numbering
     };
   const counts = counter.exec(text);
   if (counts !== null) return numbered(counts, context);
+  const box = context.isAnime ? boxed.exec(text) : null;
+  if (box !== null && !isYear(Number(box.groups?.first))) return numbered(box, context);
   const dash = dashed.exec(text);
   if (dash !== null && isEpisodeLike(dash, context) && !isNumberedFilm(text, dash, context))
     return numbered(dash, context);
   if (context.isSeries || context.isAnime) return inSeries(text, context);
   const plain = plainlyLettered.exec(text);
-  return plain === null ? oneOf(text) : letteredNumbers(text, plain, context);
+  return plain === null
+    ? (oneOf(text) ?? (context.isBroadcast ? broadcast(text) : undefined))
+    : letteredNumbers(text, plain, context);
+}
+
+/** "heroes.311.hdtv-lol": right before a source that only television has, without a year. */
+function broadcast(text: string): Numbering | undefined {
+  const match = packedBroadcast.exec(text);
+  const first = Number(match?.groups?.first);
+  if (match === null || first === 0 || first > LIKELY_EPISODES || isYear(Number(match[0]))) return undefined;
+  return { ...spanOf(match), ...noNumbering, season: Number(match.groups?.season), episodes: [first] };
 }
 
 function inSeries(text: string, context: LooseContext): Numbering | undefined {
@@ -163,7 +182,8 @@ function leadingNumbers(text: string, match: RegExpExecArray, season: number | n
 }
 
 function numbered(match: RegExpExecArray, context: LooseContext): Numbering {
-  const first = Number(match.groups?.first);
+  const { first: said, plain, before } = match.groups ?? {};
+  const first = hanNumber(said ?? plain ?? before ?? '');
   const last = Number(match.groups?.last);
   const numbers = range(first, last) ?? [first];
   if (context.season === null) return { ...spanOf(match), ...noNumbering, absolute: numbers };

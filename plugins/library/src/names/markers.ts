@@ -1,7 +1,6 @@
 import { editions } from './editions.ts';
 import { findLanguages } from './languages.ts';
 import { qualityRules } from './quality-rules.ts';
-import { word } from './words.ts';
 import type { Span } from './words.ts';
 
 export type MarkerKind =
@@ -25,9 +24,14 @@ export interface Marker extends Span {
   readonly isStrong: boolean;
 }
 
+/** Sources are written into what follows: "BD1080p", "WEB-DLx264", "HDTVx264". */
+const glue = '(?:[ABHPU]{0,2}DTV|BD(?:Rip)?|BluRay|WEB-?(?:DL|Rip)?)';
+const LEFT = `(?<=^|[^\\p{L}\\p{N}]|(?:^|[^\\p{L}\\p{N}])${glue}(?=\\d|[xh]26))`;
+const RIGHT = '(?=$|[^\\p{L}\\p{N}]|(?:[xh]26[45]|(?:480|720|1080|2160)[pi])(?![\\p{L}\\p{N}]))';
+
 const compiled = [...qualityRules, ...editions].map((rule) => ({
   ...rule,
-  pattern: word(rule.pattern, rule.isCased ? 'gu' : 'giu'),
+  pattern: new RegExp(`${LEFT}(?:${rule.pattern})${RIGHT}`, rule.isCased ? 'gu' : 'giu'),
 }));
 
 /** Every marker in a name, in order; of two that overlap the longer stays. */

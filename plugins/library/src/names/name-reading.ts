@@ -4,6 +4,7 @@ import { findEpisodes } from './episode-numbers.ts';
 import { findIds } from './ids.ts';
 import { findLooseNumbers } from './loose-numbers.ts';
 import { countedMarkers, zoneStart } from './marker-zone.ts';
+import type { Bounds } from './marker-zone.ts';
 import { findMarkers } from './markers.ts';
 import type { Marker } from './markers.ts';
 import { noNumbering } from './numbering.ts';
@@ -13,7 +14,7 @@ import { findPart } from './parts.ts';
 import { findReleaseGroup } from './release-groups.ts';
 import { findSeason } from './season-numbers.ts';
 import { cleanTitle } from './titles.ts';
-import { blank } from './words.ts';
+import { blank, isGap } from './words.ts';
 import type { Span } from './words.ts';
 import { findYear } from './years.ts';
 
@@ -22,6 +23,8 @@ export interface ReadingContext {
   readonly hint: 'movie' | 'tvshow' | undefined;
   /** The season of the folder. */
   readonly season: number | null;
+  /** Whether it lies among films, so that "Season 2 (2008)" may end a title. */
+  readonly isAmongFilms: boolean;
 }
 
 /** One name, file's or folder's, as it is understood by itself. */
@@ -67,7 +70,7 @@ export function readName(name: string, context: ReadingContext): NameReading {
     title: titleOf(bounds, Math.min(titleEnd, early === undefined ? titleEnd : withoutArticle(text, early.start))),
     year: year?.year ?? null,
     numbering,
-    episodeTitle: episodeTitleOf(text, numbering, zone.episodeTitleEnd),
+    episodeTitle: episodeTitleOf(bounds, zone.episodeTitleEnd, prepared.isAnime),
     ids: prepared.ids,
     edition: edition === undefined ? null : editionTitle(edition),
     part: part?.number ?? null,
@@ -77,12 +80,25 @@ export function readName(name: string, context: ReadingContext): NameReading {
   };
 }
 
-/** A whole season has no episode's title, and "END" is none. */
-function episodeTitleOf(text: string, numbering: Numbering | undefined, end: number): string | null {
+/** A whole season has no episode's title; "END", a day in six digits and a bracket of an anime release are none. */
+function episodeTitleOf({ text, markers, numbering }: Bounds, end: number, isAnime: boolean): string | null {
   if (numbering === undefined) return null;
   if (numbering.episodes.length === 0 && numbering.absolute.length === 0 && numbering.date === null) return null;
-  const title = cleanTitle(text.slice(numbering.end, end));
-  return title !== null && /^(?:end|fin)$/i.test(title) ? null : title;
+  const title = cleanTitle(text.slice(afterShouted(text, markers, numbering.end), end));
+  return title !== null && (/^(?:end|fin|\d{6})$/i.test(title) || (isAnime && title.startsWith('['))) ? null : title;
+}
+
+/** "S01E01.REPACK.Title": words in capitals about the release between the number and the title. */
+function afterShouted(text: string, markers: readonly Marker[], since: number): number {
+  let from = since;
+  for (const marker of markers.filter(({ start }) => start >= since)) {
+    const isSuch = marker.kind === 'proper' || marker.kind === 'noise';
+    const isShouted = /^(?:\p{Lu}{4,}\d?|iNTERNAL|NORDiC)$/u.test(text.slice(marker.start, marker.end));
+    if (!isSuch || !isShouted || !isGap(text, from, marker.start) || text.slice(from, marker.start).includes(' '))
+      break;
+    from = marker.end;
+  }
+  return from;
 }
 
 interface Prepared {
@@ -136,7 +152,8 @@ function findNumbering(
     const dated = findAirDate(text);
     if (dated !== undefined) return { ...noNumbering, date: dated.date, start: dated.start, end: dated.end };
   }
-  const season = findSeason(text);
+  const found = findSeason(text);
+  const season = context.isAmongFilms && found !== undefined && isFilmsTitle(text, found) ? undefined : found;
   const isSeries = context.hint === 'tvshow' || context.season !== null;
   if (context.hint !== 'movie') {
     const until = markers.find((marker) => marker.isStrong && marker.start > 0)?.start ?? text.length;
@@ -146,11 +163,20 @@ function findNumbering(
       isSeries: isSeries && season === undefined,
       season: context.season,
       isAnime: context.isAnime,
+      isBroadcast: markers.some(({ kind, value }) => kind === 'source' && value === 'hdtv'),
     };
     const loose = findLooseNumbers(blank(front, { start: until, end: text.length }), looseContext);
     if (loose !== undefined) return season === undefined || season.season === null ? loose : joined(season, loose);
   }
   return season;
+}
+
+/** "Open Season 2 (2008)", among films: the season's word and then the year. */
+function isFilmsTitle(text: string, { start, end }: Span): boolean {
+  return (
+    /\p{L}.*\p{L}/u.test(text.slice(start, end).replace(/^s\d/i, '')) &&
+    /^[ ._]{0,2}[([]?(?:19|20)\d\d(?!\d)/u.test(text.slice(end))
+  );
 }
 
 /** "Title 2nd Season - 05": the season's word and a number of its own. */
@@ -165,7 +191,7 @@ function withAbsolute(text: string, numbering: Numbering): Numbering {
   // "S01E01 - 33" and "S01E01 - 1984" at the end are titles.
   const isLast = match !== null && numbering.end + match[0].length === text.length;
   const first = Number(match?.groups?.first);
-  if (match === null || (isLast && (first < 100 || first >= 1900))) return numbering;
+  if (match === null || (isLast && (first < 100 || first >= 1500))) return numbering;
   const absolute = [match.groups?.first, match.groups?.last].filter((number) => number !== undefined).map(Number);
   return { ...numbering, absolute, end: numbering.end + match[0].length };
 }
@@ -186,8 +212,15 @@ function withoutArticle(text: string, end: number): number {
 
 function titleOf(bounds: { text: string; from: number; year: Span | undefined }, end: number): string | null {
   const { text, from, year } = bounds;
-  const isYearFirst = year !== undefined && !/[\p{L}\p{N}]/u.test(text.slice(from, year.start));
-  return cleanTitle(text.slice(isYearFirst ? year.end : from, end));
+  const isYearFirst = year !== undefined && isGap(text, from, year.start);
+  const raw = text.slice(isYearFirst ? year.end : from, end);
+  // "[Group][Title][01]"
+  const boxed = /^\s?\[(?<title>[^[\]]+)\][\s[]*$/u.exec(raw);
+  if (boxed !== null && from > 0) return cleanTitle(boxed.groups?.title ?? '');
+  const title = cleanTitle(raw);
+  // "If.... (1968)", "Good Luck. (2005)": dots before a space and the year's bracket are the title's own.
+  const dots = text[end] === '(' ? (/\p{L}(\.+) $/u.exec(raw)?.[1] ?? '') : '';
+  return title === null || dots === '' ? title : title.replace(/\.*$/, dots);
 }
 
 function spanOf(match: RegExpMatchArray): Span {

@@ -13,6 +13,16 @@ const MOST_EPISODES = 60;
 
 export const noNumbering = { season: null, episodes: [], absolute: [], date: null } as const;
 
+const hanDigits = '一二三四五六七八九';
+
+/** Digits, or Chinese numerals to ninety-nine: "十一", "二十三"; NaN for anything else. */
+export function hanNumber(text: string): number {
+  const [, tens, ten, ones] = /^([一二三四五六七八九]?)(十?)([一二三四五六七八九]?)$/u.exec(text) ?? [];
+  if (text === '' || tens === undefined) return text === '' ? Number.NaN : Number(text);
+  const digit = (sign = ''): number => (sign === '' ? 0 : hanDigits.indexOf(sign) + 1);
+  return ten === '' ? digit(tens) : (digit(tens) || 1) * 10 + digit(ones);
+}
+
 /** All numbers from `first` to `last`, or undefined where that is no range. */
 export function range(first: number, last: number): number[] | undefined {
   // Not-a-number (nothing was written there) is no range either.

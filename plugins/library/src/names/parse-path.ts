@@ -1,5 +1,5 @@
 import { findExtraName } from './extras.ts';
-import { folderRoles } from './folders.ts';
+import { folderRoles, shelfKind } from './folders.ts';
 import type { FolderRoles } from './folders.ts';
 import { readName } from './name-reading.ts';
 import type { NameReading } from './name-reading.ts';
@@ -14,8 +14,9 @@ export type { ParsedPath };
 /** How a path of a film or an episode is understood; pure, linear in its length, never throws. */
 export function parsePath(path: string, hint?: 'movie' | 'tvshow'): ParsedPath {
   const { name, folders } = splitPath(path);
-  const roles = folderRoles(folders, (folder) => wholeSeason(readFolder(folder).numbering));
-  const readings = readAll(name, roles, hint);
+  const shelf = hint ?? shelfKind(folders);
+  const roles = folderRoles(folders, (folder) => wholeSeason(readFolder(folder, shelf).numbering));
+  const readings = readAll(name, roles, shelf);
   const extraType = extraTypeOf(name, roles, readings);
   if (extraType !== null) return describe({ kind: 'extra', readings, roles, extraType });
   const { numbering } = readings;
@@ -35,17 +36,18 @@ export interface Readings {
 
 function readAll(name: string, roles: FolderRoles, hint: 'movie' | 'tvshow' | undefined): Readings {
   const extra = findExtraName(name);
-  const own = readName(extra?.name ?? name, { hint, season: roles.season });
-  const work = roles.work === undefined ? undefined : readFolder(roles.work);
-  const release = roles.release === undefined ? undefined : readFolder(roles.release);
+  const isAmongFilms = hint === 'movie';
+  const own = readName(extra?.name ?? name, { hint, season: roles.season, isAmongFilms });
+  const work = roles.work === undefined ? undefined : readFolder(roles.work, hint);
+  const release = roles.release === undefined ? undefined : readFolder(roles.release, hint);
   // A release's folder knows what an obfuscated file in it is.
   const borrowed = work !== undefined && (work.numbering?.episodes.length ?? 0) > 0 ? work.numbering : undefined;
   return { own, work, release, numbering: own.numbering ?? borrowed };
 }
 
 /** Folders are read as films are: a loose number in one is its title's. */
-function readFolder(folder: string): NameReading {
-  return readName(folder, { hint: 'movie', season: null });
+function readFolder(folder: string, hint: 'movie' | 'tvshow' | undefined): NameReading {
+  return readName(folder, { hint: 'movie', season: null, isAmongFilms: hint === 'movie' });
 }
 
 function wholeSeason(numbering: Numbering | undefined): number | undefined {

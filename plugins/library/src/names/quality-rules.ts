@@ -34,9 +34,15 @@ const resolutions: readonly MarkerRule[] = [
   strong(
     'resolution',
     (match) => heights.get(match[1] ?? '') ?? 'none',
-    '(?:HD|BD|UHD|FHD|BDRip|BluRay)?(360|432|480|540|576|720|1080|1440|2160|4320)[pi](?:HD|\\d{2,3}(?:fps)?)?',
+    '(?:HD|UHD|FHD)?(360|432|480|540|576|720|1080|1440|2160|4320)[pi](?:HD|\\d{2,3}(?:fps)?)?',
   ),
-  strong('resolution', (match) => heights.get(match[1] ?? '') ?? 'none', '\\d{3,4}x(480|576|720|1080|2160|4320)'),
+  strong('resolution', (match) => heights.get(match[1] ?? '') ?? 'none', '\\d{3,4}[x*](480|576|720|1080|2160|4320)'),
+  // "720.x264": the letter is left out.
+  strong(
+    'resolution',
+    (match) => heights.get(match[1] ?? '') ?? 'none',
+    '(480|576|720|1080|2160)(?=[ ._-](?:[xh][ .]?26[45]|HEVC|Hi10|HDTV|WEB|Blu-?Ray))',
+  ),
   weak('resolution', '2160p', '4k(?:[ ._-]?UHD)?|UHD(?![ ._-]{0,3}Blu)|UltraHD|Ultra[ ._-]HD'),
   weak('resolution', '4320p', '8k(?:[ ._-]?UHD)?'),
   weak('resolution', '1080p', 'FHD|FullHD|Full[ ._-]HD'),
@@ -47,20 +53,20 @@ const sources: readonly MarkerRule[] = [
   strong(
     'source',
     'bluray',
-    '(?:UHD[ ._-]{0,2})?(?:m[ ._-]?)?Blu[ ._-]?Ray(?:[ ._-]?Rip)?|(?:UHD)?BD[ ._-]?Rip|BR[ ._-]?Rip|BD(?:25|50|66|100|MV|ISO)|UHDBD|HDBD|COMPLETE[ ._]BLURAY',
+    '(?:UHD[ ._-]{0,2})?(?:m[ ._-]?)?Blu[ ._-]?Ray(?:[ ._-]?Rip)?|(?:UHD)?BD[ ._-]?(?:Rip)?Mux|(?:UHD)?BD[ ._-]?Rip|UHD[ ._-]?Rip|BR[ ._-]?Rip(?:Mux)?|BRMux|BD(?:25|50|66|100|MV|ISO)|UHDBD|HDBD|COMPLETE[ ._]BLURAY',
   ),
   cased(weak('source', 'bluray', 'BD|UHD[ ._-]BD')),
   strong(
     'source',
     'web-dl',
-    'WEB[ ._-]{0,2}DL(?:[ ._-]?Rip)?|WEB-?HD|(?:Amazon|iTunes|Netflix|NF|AMZN|DSNP|iP)U?HD|WEBDL(?:480|720|1080|2160)p?|Web[ ._-](?=(?:[hx][ ._]?26[45]|1080|720|2160))',
+    'WEB[ ._-]{0,2}DL(?:[ ._-]?Rip|Mux)?|(?:WEB|DL)[ ._-]?Mux|WEB-?HD|(?:Amazon|iTunes|Netflix|NF|AMZN|DSNP|iP)U?HD|WEBDL(?:480|720|1080|2160)p?|Web[ ._-](?=(?:[hx][ ._]?26[45]|1080|720|2160))',
   ),
   strong('source', 'webrip', 'WEB[ ._-]{0,2}Rip|WEB-?Cap|VOD-?Rip'),
   cased(weak('source', 'web-dl', 'WEB|Web')),
   strong(
     'source',
     'hdtv',
-    '[AU]?HDTV(?:[ ._-]?Rip)?|PDTV|DSR(?:ip)?|SDTV|TV[ ._-]?Rip|DVB(?:[ ._-]?Rip|-?[STC]2?)|SAT[ ._-]?Rip|IPTV(?:Rip)?|DTH[ ._-]?Rip|HD[ ._-]TV',
+    '[AU]?HDTV(?:[ ._-]?(?:Rip|Mux))?|PDTV|DSR(?:ip)?|SDTV|TV[ ._-]?Rip|DVB(?:[ ._-]?Rip|-?[STC]2?)|SAT[ ._-]?Rip|IPTV(?:Rip)?|DTH[ ._-]?Rip|HD[ ._-]TV',
   ),
   cased(weak('source', 'hdtv', 'DVB|TVRIP')),
   strong('source', 'dvd', 'DVD[ ._-]?(?:Rip|5|9|R|SCR(?:eener)?|Mux|Full)|DVD-R|(?:NTSC|PAL)[ ._-]DVD\\d?'),
@@ -79,10 +85,10 @@ const sources: readonly MarkerRule[] = [
 
 const videos: readonly MarkerRule[] = [
   strong('video', 'h264', '[xh][ ._]?264(?:-?10bit)?|AVC(?:1)?|h264[ ._-]?hi10p?|Hi10P?'),
-  strong('video', 'hevc', '[xh][ ._]?265(?:-?10bit)?|HEVC(?:-?(?:8|10|12)bit)?(?:-?d3g)?'),
+  strong('video', 'hevc', '[xh][ ._]?265(?:-?10bit)?|HEVC(?:-?(?:8|10|12)(?:bit)?)?(?:-?d3g)?'),
   strong('video', 'av1', 'AV1(?:[ ._-]?10bit)?|SVT-?AV1'),
   strong('video', 'vp9', 'VP9'),
-  strong('video', 'mpeg2', 'MPEG[ ._-]?2|H[ ._]?262'),
+  strong('video', 'mpeg2', 'MPE?G[ ._-]?2|H[ ._]?262'),
   strong('video', 'vc1', 'VC[ ._-]?1'),
   strong('video', 'xvid', 'XviD(?:HD)?|DivX(?:HD|\\d)?|DX50'),
 ];
@@ -91,7 +97,7 @@ const audios: readonly MarkerRule[] = [
   strong('audio', 'truehd', sound('TrueHD|Dolby[ ._-]TrueHD')),
   strong('audio', 'dts-x', sound('DTS[ ._-]?X(?![ ._]?26[45])')),
   strong('audio', 'dts-hd', sound('DTS[ ._-]?HD(?:[ ._-]?(?:MA|HRA?|HR))?|DTS[ ._-]MA|DTS-?ES')),
-  strong('audio', 'dts', sound('DTS')),
+  strong('audio', 'dts', sound('DTS(?:x2)?')),
   strong('audio', 'eac3', sound('E-?AC-?3|DDP(?:A)?|DD\\+|DDPlus|DDP?A')),
   strong('audio', 'ac3', sound('AC-?3(?:D|MD|LD)?|DD(?=[ ._-]{0,2}[1-7][ ._][01])|Dolby[ ._-]Digital')),
   strong('audio', 'aac', sound('(?:HE-?|Q)?AAC(?:-?LC)?')),
@@ -106,8 +112,9 @@ const audios: readonly MarkerRule[] = [
 
 const ranges: readonly MarkerRule[] = [
   strong('hdr', 'hdr10+', 'HDR10(?:\\+|Plus|P)(?![\\p{L}\\p{N}])'),
-  strong('hdr', 'hdr10', 'HDR10'),
-  strong('hdr', 'dv hdr10', '(?:DV|DoVi)[ ._+-]?HDR(?:10)?'),
+  strong('hdr', 'hdr10', 'HDR10(?!\\+)'),
+  strong('hdr', 'dv hdr10+', '(?:DV|DoVi)[ ._+-]?HDR10(?:\\+|Plus|P)(?![\\p{L}\\p{N}])'),
+  strong('hdr', 'dv hdr10', '(?:DV|DoVi)[ ._+-]?HDR(?:10)?(?!\\+)'),
   cased(weak('hdr', 'hdr10', 'HDR')),
   strong('hdr', 'dv', 'DoVi|Dolby[ ._-]?Vision'),
   cased(weak('hdr', 'dv', 'DV')),
@@ -130,14 +137,14 @@ const others: readonly MarkerRule[] = [
     weak(
       'noise',
       '',
-      'MULTi\\d?|MULTI\\d?|DUAL|Dual|DL|ML|DUBBED|Dubbed|SUBBED|Subbed|SUBFRENCH|VOSTFR|VOST|HC|LD|MD|DUB|KORSUB|HARDSUB|SUBS?|ESUBS?|ESub|MSubs?',
+      'MULTi\\d?|MULTI\\d?|Multi|NORDi?C|Nordic|FASTSUB|SUBFORCED|SWESUB|STV|DOKU|CONVERT|HFR|LiNE|HDLi?ght|DUAL|Dual|DL|ML|DUBBED|Dubbed|SUBBED|Subbed|SUBFRENCH|VOSTFR|VOST|HC|LD|MD|DUB|KORSUB|HARDSUB|SUBS?|ESUBS?|ESub|MSubs?',
     ),
   ),
   cased(
     weak(
       'noise',
       '',
-      'iNTERNAL|INTERNAL|LIMITED|READNFO|NFOFIX|DIRFIX|COMPLETE|Complete|RETAIL|HQ|LQ|SDR|WS|FS|AMZN|NF|DSNP|HMAX|MAX|ATVP|HULU|PCOK|PMTP|STAN|iP|iT|CR|MA|HBO|SHO|BluRayRip|RARBG',
+      'iNTERNAL|INTERNAL|LIMITED|READNFO|NFOFIX|DIRFIX|COMPLETE|Complete|RETAIL|HQ|LQ|SDR|WS|FS|AMZN|NF|DSNP|HMAX|MAX|ATVP|HULU|PCOK|PMTP|STAN|iP|iT|CR|MA|HBO|SHO|BluRayRip',
     ),
   ),
   cased(weak('noise', '', 'Dual[ ._-]Audio|DUAL[ ._-]AUDIO|Multi[ ._-]Subs?|Multi-Audio|Eng[ ._-]?Subs?')),

@@ -1,9 +1,10 @@
 import type { Marker } from './markers.ts';
+import { isGap } from './words.ts';
 
 const crc = /^[\dA-F]{8}$/i;
 /** Marks that sites put behind the group's own. */
 const siteSuffix =
-  /(?:[ ._]?[[{(](?:rartv|rarbg|eztv(?:[ ._x-]?\w{2,4})?|ettv|TGx|PRiME|ethel|glodls|cttv|AnimeRG|QxR|UTR|Silence|NO[ ._-]?RAR|rutracker|www\.[^\])}]{3,30}|1337x(?:\.\w+)?)[\])}])+$|-(?:postbot|Obfuscated|Scrambled|sample|Rakuv\w{0,6}|WhiteRev|BUYMORE|AsRequested|AlternativeToRequested|GEROV|Z0iDS3N|Chamele0n|4P|4Planet|AlteZachen|RePACKPOST|xpost)$/i;
+  /(?:[ ._]?[[{(](?:rartv|rarbg|eztv(?:[ ._x-]?\w{2,4})?|ettv|TGx|PRiME|ethel|glodls|cttv|AnimeRG|QxR|UTR|Silence|NO[ ._-]?RAR|rutracker|www\.[^\])}]{3,30}|1337x(?:\.\w+)?|(?:[\w-]{2,30}\.){1,2}(?:com|org|net|ru|to|me|cc|info|re|se|pw|ws|li|ph))[\])}])+$|-(?:postbot|Obfuscated|Scrambled|sample|Rakuv\w{0,6}|WhiteRev|BUYMORE|AsRequested|AlternativeToRequested|GEROV|Z0iDS3N|Chamele0n|4P|4Planet|AlteZachen|RePACKPOST|xpost)$/i;
 const never =
   /^(?:DL|Ray|HD|Rip|MA|ES|X|R|\d{1,4}p?|S\d+|E\d+|S\d+E\d+|part\d*|cd\d*|disc\d*|trailer|featurette|sample|behindthescenes|deleted|interview|scene|short|other|clip|cut|edition)$/i;
 const exceptions =
@@ -29,12 +30,18 @@ export function findReleaseGroup(
 /** "x264-GROUP": behind a marker or the year, without a space around the dash. */
 function afterDash(name: string, markers: readonly Marker[], since: number): string | null {
   const dash = name.lastIndexOf('-');
-  const match = /^-(?<group>[\p{L}\p{N}@!$][\p{L}\p{N}@!_.$-]{0,30})(?<close>[\])]?)$/u.exec(name.slice(dash));
-  const group = match?.groups?.group;
-  if (group === undefined || dash < Math.max(1, since) || name[dash - 1] === ' ') return null;
-  const isMarker = markers.some((marker) => marker.start <= dash + 1 && marker.end >= dash + 1 + group.length);
-  if (isMarker || never.test(group) || crc.test(group)) return null;
-  return group.replace(/\.(?![\p{L}\p{N}](?:\.|$)).*$/u, '');
+  const match = /^-(?<group>[\p{L}\p{N}@!$][\p{L}\p{N}@!_.$-]{0,30})(?<close>\s?[\])]?)$/u.exec(name.slice(dash));
+  const group = match?.groups?.group?.replace(/\.(?![\p{L}\p{N}](?:\.|$)).*$/u, '');
+  if (group === undefined || dash < Math.max(1, since)) return null;
+  const from = dash + 1;
+  const isMarker = markers.some(
+    ({ start, end, isStrong }) => start <= from && (end >= from + group.length || (isStrong && start === from)),
+  );
+  const isWithin = markers.some(({ start, end }) => start < dash && end > from);
+  if (isMarker || isWithin || never.test(group) || crc.test(group)) return null;
+  // "x265 -GRP": with a space before the dash only right behind a marker.
+  if (name[dash - 1] === ' ' && !markers.some(({ end }) => end <= dash && isGap(name, end, dash))) return null;
+  return group;
 }
 
 function knownGroup(name: string, since: number): string | null {
@@ -57,7 +64,10 @@ function lastInBrackets(name: string, markers: readonly Marker[], since: number)
       markers.some((marker) => marker.end <= start);
     return isGroup ? inside : null;
   }
-  const rest = inside.slice((within.at(-1)?.end ?? start) - start).trim();
+  const rest = inside
+    .slice((within.at(-1)?.end ?? start) - start)
+    .replace(/^[\s-]+/, '')
+    .trim();
   return /^[\p{L}\p{N}]{2,20}$/u.test(rest) && match[0].startsWith('(') ? rest : null;
 }
 
