@@ -63,8 +63,11 @@ function parameters(list: unknown): string {
 
 function bodyHtml(title: string, holder: unknown): string {
   if (!isNode(holder)) return '';
+  const shared = typeof holder['$ref'] === 'string' ? holder['$ref'].split('/').at(-1) : undefined;
+  if (shared)
+    return `<p><strong>${escaped(title)}</strong> <span class="dim">as ${escaped(shared)} under Schemas</span></p>`;
   const shapes = entries(holder['content']).map(
     ([type, { schema }]) => `<p class="dim">${escaped(type)}</p>${pretty(schema)}`,
   );
-  return `<p><strong>${escaped(title)}</strong></p>${shapes.join('')}`;
+  return `<p><strong>${escaped(title)}</strong> <span class="dim">${escaped(holder['description'] ?? '')}</span></p>${shapes.join('')}`;
 }

@@ -58,7 +58,7 @@ function jobsHtml(rows: readonly JobRow[] | undefined): string {
   if (rows.length === 0) return '<p>Nothing to do.</p>';
   const lines = rows.map(
     (job) =>
-      `<tr><td>${escaped(job.type)}</td><td><progress max="1" value="${job.progress}"></progress> ${Math.round(job.progress * 100)} %</td></tr>`,
+      `<tr><td>${escaped(job.type)}</td><td><progress aria-label="${escaped(job.type)}" max="1" value="${job.progress}"></progress> ${Math.round(job.progress * 100)} %</td></tr>`,
   );
   return `<table>${lines.join('')}</table>`;
 }
