@@ -19,6 +19,7 @@ export type Outcome =
   | { readonly kind: 'failed'; readonly error: unknown; readonly final: boolean };
 
 export interface AttemptDeps {
+  readonly type: string;
   readonly owner: InstanceRef;
   readonly def: JobDef;
   readonly run: (run: JobRun<unknown>) => void | Promise<void>;
@@ -71,7 +72,7 @@ export class JobAttempt {
 
   async #call(): Promise<Outcome> {
     try {
-      const input = await parseInput(this.row.type, this.#deps.def, this.row.input);
+      const input = await parseInput(this.#deps.type, this.#deps.def, this.row.input);
       await runAs(this.#deps.owner, async () => this.#deps.run(this.#handle(input)));
       return this.#reason === 'timeout' || this.#reason === 'cancel' ? this.#interrupted() : { kind: 'completed' };
     } catch (error) {

@@ -32,19 +32,20 @@ export interface JobRow {
   readonly finished_at: Date | null;
 }
 
+export interface DefinedJob {
+  readonly owner: InstanceRef;
+  readonly name: string;
+  readonly def: JobDef;
+  /** `def.cron`, resolved to a line. */
+  readonly cron: string | undefined;
+  readonly run: (run: JobRun<unknown>) => void | Promise<void>;
+  /** Hears of NotReady, NeedsAuth and unexpected errors, so that the host can set the instance's state. */
+  readonly failed: (error: unknown) => void;
+}
+
 export interface JobQueue {
-  /**
-   * Takes runs of this job from now on (`def.cron` already resolved to a line). `failed` hears of NotReady, NeedsAuth and unexpected errors,
-   * so that the host can set the instance's state. The answer stops taking runs, aborts the signals of those under way and waits up to 10 s.
-   */
-  define(job: {
-    readonly owner: InstanceRef;
-    readonly name: string;
-    readonly def: JobDef;
-    readonly cron: string | undefined;
-    readonly run: (run: JobRun<unknown>) => void | Promise<void>;
-    readonly failed: (error: unknown) => void;
-  }): Promise<() => Promise<void>>;
+  /** Takes runs of this job from now on. The answer stops taking runs, aborts the signals of those under way and waits up to 10 s. */
+  define(job: DefinedJob): Promise<() => Promise<void>>;
   /** Validates `input` by the job's schema (Problem 422). With `tx`, the row leaves with its commit. */
   enqueue(
     owner: InstanceRef,

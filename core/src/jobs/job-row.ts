@@ -5,8 +5,6 @@ import type { JobRow, JobRowState } from './job-queue.ts';
 /** A row of core.jobs as a claim answers it. */
 export interface ClaimedRow {
   readonly id: string;
-  readonly type: string;
-  readonly instance: string;
   readonly input: unknown;
   readonly attempt: number;
   readonly max_attempts: number;

@@ -45,8 +45,24 @@ WITH asked AS (
 SELECT coalesce((SELECT id FROM job), (SELECT job_id FROM once)) AS id, EXISTS (SELECT 1 FROM job) AS stored,
   (SELECT count(core.job_wake(id, CASE WHEN run_at > now() THEN run_at END)) FROM job) AS wakes`;
 
-const CLAIM = `SELECT id, type, instance, input, attempt, max_attempts, cron_line, lease_token, run_at, started_at
-  FROM core.job_claim($1, $2, $3, $4, $5, $6 * interval '1 millisecond', $7 * interval '1 millisecond')`;
+const TURN = `SELECT * FROM core.job_turn($1, $2, $3::uuid[], $4::uuid[], $5, $6::uuid[], $7::uuid[], $8,
+  $9 * interval '1 millisecond', $10 * interval '1 millisecond')`;
+
+export interface Turn {
+  readonly type: string;
+  readonly instance: string;
+  /** What was completed. */
+  readonly done: readonly { readonly id: string; readonly token: string }[];
+  /** Most runs at once, over all nodes. */
+  readonly limit: number;
+  /** A lease token for each row that may be claimed. */
+  readonly fresh: readonly string[];
+  /** Tokens of claims whose answer never came. */
+  readonly unheard: readonly string[];
+  readonly node: string;
+  readonly leaseMs: number;
+  readonly longestMs: number;
+}
 
 /** The SQL of the queue. Every time is compared with the database's clock. */
 export class JobStore {
@@ -86,17 +102,17 @@ export class JobStore {
     return { id: row.id, fresh: row.id === job.id };
   }
 
-  async claim(of: {
-    readonly type: string;
-    readonly instance: string;
-    readonly limit: number;
-    readonly node: string;
-    readonly token: string;
-    readonly leaseMs: number;
-    readonly longestMs: number;
-  }): Promise<ClaimedRow | undefined> {
-    const values = [of.type, of.instance, of.limit, of.node, of.token, of.leaseMs, of.longestMs];
-    return (await this.#db.query<ClaimedRow>(CLAIM, values, 'jobs_claim'))[0];
+  /** `kept`: the completed ones whose run was still ours. */
+  async turn(of: Turn): Promise<{ readonly kept: ReadonlySet<string>; readonly claimed: readonly ClaimedRow[] }> {
+    const ids = of.done.map(({ id }) => id);
+    const tokens = of.done.map(({ token }) => token);
+    const lease = [of.node, of.leaseMs, of.longestMs];
+    const values = [of.type, of.instance, ids, tokens, of.limit, of.fresh, of.unheard, ...lease];
+    const rows = await this.#db.query<(ClaimedRow & { done: null }) | { done: string }>(TURN, values, 'jobs_turn');
+    return {
+      kept: new Set(rows.flatMap(({ done }) => done ?? [])),
+      claimed: rows.filter((row) => row.done === null),
+    };
   }
 
   /** false: another node has the run by now, and this result is nobody's. */

@@ -62,31 +62,6 @@ CREATE FUNCTION core.job_finish(p_id uuid, p_token uuid, p_state text, p_error t
   SELECT EXISTS (SELECT 1 FROM kept)
 $$;`;
 
-/** The best due row of one job and instance, if fewer than \`p_limit\` of them run on all nodes together. */
-export const claim = `
-CREATE FUNCTION core.job_claim(
-  p_type text, p_instance text, p_limit int, p_node uuid, p_token uuid, p_lease interval, p_longest interval
-) RETURNS SETOF core.jobs LANGUAGE plpgsql AS $$
-BEGIN
-  -- A claim lost with the server's last half second means a second run, which is harmless: no disk is waited for.
-  PERFORM set_config('synchronous_commit', 'off', true);
-  PERFORM pg_advisory_xact_lock(hashtextextended(p_type || ' ' || p_instance, 20261124));
-  IF (SELECT count(*) FROM core.jobs WHERE type = p_type AND instance = p_instance AND state = 'running') >= p_limit THEN
-    RETURN;
-  END IF;
-  UPDATE core.jobs SET state = 'available' WHERE id IN (
-    SELECT id FROM core.jobs
-      WHERE type = p_type AND instance = p_instance AND state IN ('scheduled', 'retryable') AND run_at <= clock_timestamp()
-      ORDER BY run_at LIMIT 100 FOR UPDATE SKIP LOCKED);
-  RETURN QUERY UPDATE core.jobs SET state = 'running', attempt = attempt + 1, started_at = clock_timestamp(),
-      progress = 0, progress_text = NULL, pending_reason = NULL, cancel_requested = false,
-      node = p_node, lease_token = p_token, lease_until = clock_timestamp() + p_lease, lease_limit = clock_timestamp() + p_longest
-    WHERE id = (
-      SELECT id FROM core.jobs WHERE type = p_type AND instance = p_instance AND state = 'available'
-        ORDER BY priority DESC, run_at, id LIMIT 1 FOR UPDATE SKIP LOCKED)
-    RETURNING *;
-END $$;`;
-
 /** Called by every node's lease thread: keep what runs here, and give back what nobody keeps. */
 export const lease = `
 CREATE FUNCTION core.job_renew(p_node uuid, p_lease interval) RETURNS TABLE (id uuid, cancelled boolean) LANGUAGE sql AS $$

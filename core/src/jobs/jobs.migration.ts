@@ -1,5 +1,6 @@
 import type { CoreMigration } from '../database/core-migration.ts';
-import { claim, finish, lease, wait, wake } from './jobs.functions.migration.ts';
+import { finish, lease, wait, wake } from './jobs.functions.migration.ts';
+import { turn } from './jobs.turn.migration.ts';
 
 /** The waiting states: due, to come, to be tried again, without its instance. */
 const tables = `
@@ -148,5 +149,6 @@ CREATE INDEX agenda_jobs_locked_at_idx ON agenda.agenda_jobs (locked_at) WHERE l
 export const jobMigrations: readonly CoreMigration[] = [
   { name: '2026112401-jobs-tables', up: tables + counters },
   { name: '2026112402-jobs-wakes', up: agenda + wake },
-  { name: '2026112403-jobs-functions', up: wait + finish + claim + lease },
+  { name: '2026112403-jobs-functions', up: wait + finish + lease },
+  { name: '2026112404-jobs-turn', up: turn },
 ];

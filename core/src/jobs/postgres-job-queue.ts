@@ -10,13 +10,14 @@ import type { Metrics } from '../metrics/metrics.ts';
 import { AgendaWakes } from './agenda-wakes.ts';
 import { JobEnqueuer } from './job-enqueuer.ts';
 import { ownConnection } from './own-connection.ts';
-import { JobLane, type LaneJob } from './job-lane.ts';
+import { JobLane } from './job-lane.ts';
 import { jobMeters, type JobMeters } from './job-meters.ts';
-import type { JobQueue, JobRow, JobRowState } from './job-queue.ts';
+import type { DefinedJob, JobQueue, JobRow, JobRowState } from './job-queue.ts';
 import { JobSchedule } from './job-schedule.ts';
 import { JobStore } from './job-store.ts';
 import { type JobFilter, JobView } from './job-view.ts';
-import { JobUpkeep, type LaneKey } from './job-upkeep.ts';
+import { JobUpkeep } from './job-upkeep.ts';
+import { laneKey, Lanes } from './lanes.ts';
 import { LeaseThread } from './lease-thread.ts';
 import { uuidV7 } from './uuid-v7.ts';
 import { WokenLanes } from './woken-lanes.ts';
@@ -66,8 +67,8 @@ export class PostgresJobQueue implements JobQueue {
   readonly #meters: JobMeters;
   readonly #wakes: AgendaWakes;
   readonly #lease: LeaseThread;
-  readonly #looks: WokenLanes;
-  readonly #lanes = new Map<string, JobLane>();
+  readonly #woken: WokenLanes;
+  readonly #lanes = new Lanes();
   readonly #repeats: Repeats;
   readonly #schedule: JobSchedule;
   #ends: (() => void)[] = [];
@@ -79,16 +80,28 @@ export class PostgresJobQueue implements JobQueue {
     this.#timing = { ...TIMING, ...deps.timing };
     this.#store = new JobStore(deps.database);
     this.#view = new JobView(this.#store, deps.bus);
-    this.#looks = new WokenLanes(this.#store, (lane, waitMs) => this.#due(lane, waitMs));
     this.#upkeep = new JobUpkeep(deps.database, this.#node, this.#timing.lease);
     this.#meters = jobMeters(deps.metrics, () => this.#sizes);
-    const { log } = deps;
+    const { bus, log } = deps;
     this.#repeats = new Repeats(log);
+    this.#woken = new WokenLanes({
+      store: this.#store,
+      lanes: this.#lanes,
+      repeats: this.#repeats,
+      bus,
+      log,
+      reconcileMs: this.#timing.reconcile,
+    });
     const parts = { store: this.#store, upkeep: this.#upkeep, meters: this.#meters, nextId: uuidV7() };
-    this.#enqueuer = new JobEnqueuer(parts);
+    this.#enqueuer = new JobEnqueuer({ ...parts, woken: this.#woken });
     this.#schedule = new JobSchedule({ ...parts, zone: deps.zone });
     const connection = ownConnection(deps.connection);
-    this.#wakes = new AgendaWakes({ connection, log, woken: (id) => this.#woken(id), missed: () => this.#pumpAll() });
+    this.#wakes = new AgendaWakes({
+      connection,
+      log,
+      woken: (id) => this.#woken.woken(id),
+      missed: () => this.#pumpAll(),
+    });
     this.#lease = new LeaseThread({
       connection: { ...connection, application_name: 'revenge jobs leases' },
       node: this.#node,
@@ -98,10 +111,8 @@ export class PostgresJobQueue implements JobQueue {
       hungMs: this.#timing.hung,
       losses: LOSSES,
       log,
-      renewed: (began, kept) => {
-        for (const lane of this.#lanes.values()) lane.loseAllBut(kept, began);
-      },
-      cancelled: (id) => this.#abort(id),
+      renewed: (began, kept) => this.#lanes.loseAllBut(kept, began),
+      cancelled: (id) => this.#lanes.cancel(id),
     });
   }
 
@@ -131,8 +142,8 @@ export class PostgresJobQueue implements JobQueue {
     });
     this.#state = 'running';
     this.#ends = [
-      bus.on('jobs.due', (lane) => this.#lanes.get(lane)?.pump()),
-      bus.on('jobs.cancel', (id) => this.#abort(id)),
+      bus.on('jobs.due', (key) => this.#lanes.pump(key)),
+      bus.on('jobs.cancel', (id) => this.#lanes.cancel(id)),
       bus.onReconnect(() => this.#pumpAll()),
     ];
     this.#repeats.every(this.#timing.reconcile, 'jobs: reconcile', () => this.#reconcile());
@@ -150,16 +161,15 @@ export class PostgresJobQueue implements JobQueue {
     this.#repeats.stop();
     for (const end of this.#ends) end();
     if (was !== 'running') return;
-    const lanes = [...this.#lanes.values()];
-    this.#lanes.clear();
+    const lanes = this.#lanes.clear();
     await this.#wakes.stop();
     await Promise.all(lanes.map((lane) => lane.stop()));
     await this.#upkeep.leave();
-    for (const { type, instance } of lanes) await this.#deps.bus.publish('jobs.due', laneKey({ type, instance }));
+    for (const lane of lanes) await this.#deps.bus.publish('jobs.due', laneKey(lane));
     await this.#lease.stop();
   }
 
-  async define(job: LaneJob): Promise<() => Promise<void>> {
+  async define(job: DefinedJob): Promise<() => Promise<void>> {
     if (job.cron !== undefined) this.#schedule.check(job.cron);
     const lane = new JobLane(job, {
       store: this.#store,
@@ -171,15 +181,14 @@ export class PostgresJobQueue implements JobQueue {
       random: this.#deps.random ?? Math.random,
       scheduled: (each) => this.#background('schedule', this.#schedule.ensure([each])),
     });
-    const key = laneKey(lane);
-    this.#lanes.set(key, lane);
+    this.#lanes.set(lane);
     this.#exposeAtZero(lane.type);
     await this.#upkeep.announce([lane]);
     await this.#upkeep.wakePending(lane);
     await this.#upkeep.dropOtherCron(lane, job.cron);
     await this.#schedule.ensure([lane]);
     if (this.#state === 'running') lane.pump();
-    return () => this.#undefine(key, lane);
+    return () => this.#undefine(lane);
   }
 
   enqueue(...[owner, name, def, input, when, tx]: Parameters<JobQueue['enqueue']>): Promise<{ readonly id: string }> {
@@ -205,51 +214,29 @@ export class PostgresJobQueue implements JobQueue {
     return this.#store.counts();
   }
 
-  async #undefine(key: string, lane: JobLane): Promise<void> {
-    const replaced = this.#lanes.get(key) !== lane;
-    if (!replaced) this.#lanes.delete(key);
+  async #undefine(lane: JobLane): Promise<void> {
+    const replaced = !this.#lanes.delete(lane);
     await lane.stop();
     // At the end of the whole queue the node leaves at once; and what a new definition took over is still announced.
-    if (this.#state === 'stopped' || replaced || this.#lanes.has(key)) return;
+    if (this.#state === 'stopped' || replaced || this.#lanes.get(lane)) return;
     await this.#upkeep.withdraw(lane);
     await this.#upkeep.settlePending();
-    await this.#deps.bus.publish('jobs.due', key);
-  }
-
-  /** One of Agenda's wakes reached this node: run it here, or pass it on to whoever can. */
-  async #woken(id: string): Promise<void> {
-    try {
-      await this.#looks.look(id);
-    } catch (error) {
-      this.#deps.log.warn('jobs: a wake came to nothing; the reconciler repeats it', { id, error });
-    }
-  }
-
-  #due(lane: LaneKey, waitMs: number): void {
-    const key = laneKey(lane);
-    const here = this.#lanes.get(key);
-    // A clock that is ahead of the database's wakes too early.
-    if (waitMs > 0) this.#repeats.once(Math.min(waitMs, this.#timing.reconcile), () => this.#due(lane, 0));
-    else if (here) here.pump();
-    else this.#background('wake', this.#deps.bus.publish('jobs.due', key));
+    await this.#deps.bus.publish('jobs.due', laneKey(lane));
   }
 
   /** The net below the wakes: whatever was missed runs some seconds later. */
   async #reconcile(): Promise<void> {
     await this.#wakes.renew();
-    const lanes = [...this.#lanes.values()];
+    const lanes = this.#lanes.all();
     await this.#upkeep.announce(lanes);
     await this.#upkeep.settlePending();
     await this.#schedule.ensure(lanes);
-    for (const due of await this.#upkeep.due(lanes)) this.#lanes.get(laneKey(due))?.pump();
-  }
-
-  #abort(id: string): void {
-    for (const lane of this.#lanes.values()) lane.abort(id, 'cancel');
+    for (const lane of lanes) if (lane.unsure) lane.pump();
+    for (const due of await this.#upkeep.due(lanes)) this.#lanes.get(due)?.pump();
   }
 
   #pumpAll(): void {
-    if (this.#state === 'running') for (const lane of this.#lanes.values()) lane.pump();
+    if (this.#state === 'running') this.#lanes.pumpAll();
   }
 
   #exposeAtZero(type: string): void {
@@ -261,5 +248,3 @@ export class PostgresJobQueue implements JobQueue {
     work.catch((error: unknown) => this.#deps.log.warn(`jobs: ${what} failed; the reconciler repeats it`, { error }));
   }
 }
-
-const laneKey = ({ type, instance }: LaneKey): string => `${type} ${instance}`;

@@ -44,7 +44,7 @@ test('what the schema refuses, what is no JSON and what is too big never become 
 });
 
 test('a row of a transaction runs after the commit, and never after a rollback', async () => {
-  const { queue, define, database, reach } = await cluster.start();
+  const { queue, define, database, reach, metrics } = await cluster.start();
   const ran: unknown[] = [];
   await define('scan', {}, (run) => void ran.push(run.input));
   await expect(
@@ -60,6 +60,8 @@ test('a row of a transaction runs after the commit, and never after a rollback',
   });
   await reach(id, 'completed');
   expect(ran).toEqual([{ of: 'commit' }]);
+  const { text } = await metrics.exposition();
+  expect(text).toContain('revenge_jobs_enqueued_total{job_type="films.scan"} 1');
 });
 
 test('of twenty racing enqueues of an equal unique input on two nodes one waits, and a running one does not count', async () => {

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { GiveUp, NeedsAuth, NotReady } from '@revenge/sdk';
+import type { CoreDatabase } from '../../src/database/database.ts';
 import { runningInstance } from '../../src/lifecycle/attribution.ts';
 import { until } from './test-nodes.ts';
 import { aborted, gate, owner, testCluster, type TestCluster } from './test-queues.ts';
@@ -29,6 +30,40 @@ test('no more run at once on two nodes together than the job allows, and all of 
   for (const { id } of jobs) await nodes[0]!.reach(id, 'completed');
   expect(most).toBe(3);
   expect(ran.toSorted((a, b) => Number(a) - Number(b))).toEqual(jobs.map((_, n) => n));
+});
+
+test('a claim and a result whose answers were lost on the way hold no slot', async () => {
+  const { database } = await cluster.start();
+  let losing = 0;
+  const lossy: CoreDatabase = {
+    execute: (...statement) => database.execute(...statement),
+    transaction: (work) => database.transaction(work),
+    query: async <Row extends object>(text: string, values?: readonly unknown[], name?: string) => {
+      const rows = await database.query<Row>(text, values, name);
+      if (name === 'jobs_turn' && rows.length && losing-- > 0) throw new Error('connection lost');
+      return rows;
+    },
+  };
+  const { queue, define, reach } = await cluster.start({ database: lossy, timing: { reconcile: 100 } });
+  const attempts: number[] = [];
+  await define('scan', {}, ({ attempt }) => void attempts.push(attempt));
+  losing = 1;
+  const first = await queue.enqueue(owner, 'scan', {}, {});
+  await reach(first.id, 'completed');
+  expect(attempts).toEqual([1]);
+  const started = gate();
+  const end = gate();
+  await define('slow', {}, async () => {
+    started.open();
+    await end.opened;
+  });
+  const slow = await queue.enqueue(owner, 'slow', {}, {});
+  await started.opened;
+  losing = 1;
+  end.open();
+  await reach(slow.id, 'completed');
+  const next = await queue.enqueue(owner, 'slow', {}, {});
+  await reach(next.id, 'completed');
 });
 
 test('a job that fails is tried again later and later, and is discarded with its error after its retries', async () => {
