@@ -1,6 +1,6 @@
 import type { MarkerRule } from './quality-rules.ts';
 
-const cut = '(?:[ ._-]{0,3}(?:Cut|Edition|Version|Ed))';
+const cut = '(?:[ ._-]{0,3}(?:Cut|Edition|Version|Collection|Ed))';
 const before = '(?:(?:Recut|Extended|Ultimate|Super)[ ._-])?';
 const after = '(?:[ ._-](?:Extended|Uncensored|Remastered|Unrated|Uncut|IMAX|Edition|Cut))?';
 const twoWords = `(?:Special|Rogue|Rouge|Final|Assembly|Imperial|Diamond|Signature|Hunter|Rekall|Limited|Criterion|International|Original|Alternate|Alternative|Fan|Workprint|Complete|Redux|Anniversary|Collectors|Deluxe|Gold|Platinum|Premium|Restored|Remastered|Open[ ._-]?Matte|Black[ ._-]and[ ._-](?:White|Chrome)|Producer['’]?s|Snyder|TV|Unrated|Uncut|Uncensored|IMAX|Theatrical|Extended|Ultimate)${cut}`;
@@ -11,7 +11,7 @@ export const editions: readonly MarkerRule[] = [
     kind: 'edition',
     isStrong: false,
     value: (match) => match[0],
-    pattern: `${before}(?:(?:Director|Collector)['’]?s${cut}?${after}|${twoWords}${after}|\\d{1,3}(?:th|st|nd|rd)?[ ._-]Anniversary${cut}?)`,
+    pattern: `${before}(?:(?:(?:Director|Collector)['’]?s${cut}?|Director[ ._-]Cut)${after}|${twoWords}${after}|\\d{1,3}(?:th|st|nd|rd)?[ ._-]Anniversary${cut}?)`,
   },
   {
     kind: 'edition',

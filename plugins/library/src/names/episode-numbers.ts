@@ -3,9 +3,10 @@ import type { Numbering } from './numbering.ts';
 import { findSeason } from './season-numbers.ts';
 
 const LEFT = '(?<![\\p{L}\\p{N}])';
-const seasonWord = '(?:season|series|saison|staffel|stagione|temporada|sezon|seizoen|säsong|sæson|sesong|kausi|сезон)';
+const seasonWord =
+  '(?:season|series|saison|staffel|stagione|temporada|sezon|seizoen|säsong|sæson|sesong|kausi|сезон|κύκλος|الموسم|עונה|ซีซั่น)';
 const episodeWord =
-  '(?:episode|episodio|épisode|folge|capitulo|capítulo|cap|odcinek|odc|aflevering|avsnitt|afsnit|серия|эпизод|ep)';
+  '(?:episode|episodio|épisode|folge|capitulo|capítulo|cap|odcinek|odc|aflevering|avsnitt|afsnit|серия|эпизод|επεισόδιο|الحلقة|פרק|ตอนที่|ep)';
 
 /** S01E01, S01.E01, S01_EP01, S01x01, T1E1, [S01]_[E01]. */
 const letters = new RegExp(

@@ -70,6 +70,6 @@ export function findExtraName(name: string): FoundExtra | undefined {
   if (credits !== null && credits.index > 0) {
     return { type: 'other', name: `${name.slice(0, credits.index)} ${name.slice(credits.index + credits[0].length)}` };
   }
-  const prefix = /^sample[-_](?=.*\d)/i.exec(name);
+  const prefix = /^sample[-_](?=.*\d)/i.exec(name) ?? /^sample-(?=[a-z\d])/.exec(name);
   return prefix === null ? undefined : { type: 'sample', name: name.slice(prefix[0].length) };
 }

@@ -30,7 +30,7 @@ const lettered = new RegExp(
 );
 /** "Title.EP05", "Title.E05": sure enough without anything that says that it is a series. */
 const plainlyLettered =
-  /(?<=[\p{L}\p{N})][ ._-]{1,3})(?:EP[ ._]?|Ep[ ._]?|E|e(?=\d\d(?!\d))|[Ee]pisode[ ._](?=\d{3})(?!(?:19|20)\d\d))(?<first>\d{2,4})(?:v\d)?(?![\p{L}\p{N}])/u;
+  /(?<=[\p{L}\p{N})][ ._-]{1,3})(?:EP[ ._]?|Ep\.?[ ._]?|E|e(?=\d\d(?!\d))|[Ee]pisode[ ._](?=\d{3})(?!(?:19|20)\d\d))(?<first>\d{2,4})(?:v\d)?(?![\p{L}\p{N}])/u;
 const letteredTail = /(?<lead>[ ._]?[-~][ ._]?|[ ._]?[&+][ ._]?|(?=e))(?:ep?)?(?<number>\d{1,4})(?![\p{L}\p{N}])/iuy;
 const counted = new RegExp(
   `${LEFT}(?:(?:part|pt|episode|ep)[ ._]?)?(?<first>\\d{1,2})[ ._]?(?:of|из|von|de)[ ._]?\\d{1,2}(?![\\p{L}\\p{N}])`,
@@ -47,7 +47,8 @@ const leading = /^(?<first>\d{1,3})(?:[ ._]?[-–.][ ._]?|[ ._]|$)(?!\d{1,2}[ ._
 const leadingTail = /(?<lead>[-&])(?<number>\d{1,3})(?![\p{L}\p{N}])/uy;
 const packed = /(?<![\p{L}\p{N}])(?<season>[1-9]\d?|0[1-9])(?<first>\d\d)(?![\p{L}\p{N}])/u;
 const packedBroadcast = /(?<=[\p{L}\p{N}][ ._-])(?<season>[1-9]\d?)(?<first>\d\d)(?=[ ._-]\p{Cc})/u;
-const afterGroup = /[ ._](?<first>\d{2,4})(?:[ ._]?v\d)?(?=[ ._~]{0,3}(?:[[(]|\p{Cc}|$|VOSTFR))/iu;
+const afterGroup =
+  /[ ._](?<first>\d{2,4})(?:[-~](?<last>\d{2,4}))?(?:[ ._]?v\d)?(?=[ ._~]{0,3}(?:[[(]|\p{Cc}|$|VOSTFR))/iu;
 /** "[01]", "[01-12]", "(01-24)", "[01v2]", "[12 END]": a bracket of its own, behind the group's. */
 const boxed =
   /(?<=.)[[(](?:ep?\.?[ ]?)?(?<first>\d{1,4})(?:[-~](?<last>\d{1,4}))?(?:v\d)?(?:[ _]?(?:end|fin|全集|合集))?[\])]/iu;

@@ -217,6 +217,8 @@ function titleOf(bounds: { text: string; from: number; year: Span | undefined },
   // "[Group][Title][01]"
   const boxed = /^\s?\[(?<title>[^[\]]+)\][\s[]*$/u.exec(raw);
   if (boxed !== null && from > 0) return cleanTitle(boxed.groups?.title ?? '');
+  // "2.22 (2017)": without a letter the dots are of a number.
+  if (text[end] === '(' && /^\P{L}*\d\.\d\P{L}* $/u.test(raw)) return raw.trim();
   const title = cleanTitle(raw);
   // "If.... (1968)", "Good Luck. (2005)": dots before a space and the year's bracket are the title's own.
   const dots = text[end] === '(' ? (/\p{L}(\.+) $/u.exec(raw)?.[1] ?? '') : '';

@@ -98,6 +98,8 @@ const audios: readonly MarkerRule[] = [
   strong('audio', 'dts-x', sound('DTS[ ._-]?X(?![ ._]?26[45])')),
   strong('audio', 'dts-hd', sound('DTS[ ._-]?HD(?:[ ._-]?(?:MA|HRA?|HR))?|DTS[ ._-]MA|DTS-?ES')),
   strong('audio', 'dts', sound('DTS(?:x2)?')),
+  strong('audio', 'eac3', 'DDP(?:20|51|71)'),
+  strong('audio', 'ac3', 'DD(?:20|51)'),
   strong('audio', 'eac3', sound('E-?AC-?3|DDP(?:A)?|DD\\+|DDPlus|DDP?A')),
   strong('audio', 'ac3', sound('AC-?3(?:D|MD|LD)?|DD(?=[ ._-]{0,2}[1-7][ ._][01])|Dolby[ ._-]Digital')),
   strong('audio', 'aac', sound('(?:HE-?|Q)?AAC(?:-?LC)?')),

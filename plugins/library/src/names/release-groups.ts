@@ -4,7 +4,7 @@ import { isGap } from './words.ts';
 const crc = /^[\dA-F]{8}$/i;
 /** Marks that sites put behind the group's own. */
 const siteSuffix =
-  /(?:[ ._]?[[{(](?:rartv|rarbg|eztv(?:[ ._x-]?\w{2,4})?|ettv|TGx|PRiME|ethel|glodls|cttv|AnimeRG|QxR|UTR|Silence|NO[ ._-]?RAR|rutracker|www\.[^\])}]{3,30}|1337x(?:\.\w+)?|(?:[\w-]{2,30}\.){1,2}(?:com|org|net|ru|to|me|cc|info|re|se|pw|ws|li|ph))[\])}])+$|-(?:postbot|Obfuscated|Scrambled|sample|Rakuv\w{0,6}|WhiteRev|BUYMORE|AsRequested|AlternativeToRequested|GEROV|Z0iDS3N|Chamele0n|4P|4Planet|AlteZachen|RePACKPOST|xpost)$/i;
+  /(?:(?<=\S)[ ]\(\d\)|[ ._]?[[{(](?:rartv|rarbg|eztv(?:[ ._x-]?\w{2,4})?|ettv|TGx|PRiME|ethel|glodls|cttv|AnimeRG|QxR|UTR|Silence|NO[ ._-]?RAR|rutracker|www\.[^\])}]{3,30}|1337x(?:\.\w+)?|(?:[\w-]{2,30}\.){1,2}(?:com|org|net|ru|to|me|cc|info|re|se|pw|ws|li|ph))[\])}])+$|-(?:postbot|Obfuscated|Scrambled|sample|Rakuv\w{0,6}|WhiteRev|BUYMORE|AsRequested|AlternativeToRequested|GEROV|Z0iDS3N|Chamele0n|4P|4Planet|AlteZachen|RePACKPOST|xpost)$/i;
 const never =
   /^(?:DL|Ray|HD|Rip|MA|ES|X|R|\d{1,4}p?|S\d+|E\d+|S\d+E\d+|part\d*|cd\d*|disc\d*|trailer|featurette|sample|behindthescenes|deleted|interview|scene|short|other|clip|cut|edition)$/i;
 const exceptions =
@@ -35,7 +35,10 @@ function afterDash(name: string, markers: readonly Marker[], since: number): str
   if (group === undefined || dash < Math.max(1, since)) return null;
   const from = dash + 1;
   const isMarker = markers.some(
-    ({ start, end, isStrong }) => start <= from && (end >= from + group.length || (isStrong && start === from)),
+    ({ start, end, isStrong, kind }) =>
+      start <= from &&
+      // "1080p.x264-FHD": the height is said already.
+      (isStrong ? start === from || end >= from + group.length : end >= from + group.length && kind !== 'resolution'),
   );
   const isWithin = markers.some(({ start, end }) => start < dash && end > from);
   if (isMarker || isWithin || never.test(group) || crc.test(group)) return null;

@@ -4,7 +4,7 @@ import type { Numbering } from './numbering.ts';
 const LEFT = '(?<![\\p{L}\\p{N}])';
 const RIGHT = '(?![\\p{L}\\p{N}])';
 const seasonWord =
-  '(?:season|series|saison|staffel|stagione|temporada|sezon|seizoen|säsong|sæson|sesong|kausi|сезон|évad)';
+  '(?:season|series|saison|staffel|stagione|temporada|sezon|seizoen|säsong|sæson|sesong|kausi|сезон|évad|κύκλος|الموسم|עונה|ซีซั่น)';
 
 const many = new RegExp(
   `${LEFT}(?:s\\d{1,2}(?:[ ._]?[-~&+]?[ ._]?s\\d{1,2}){1,20}|s\\d{1,2}[-~]\\d{1,2}|(?:the[ ._])?complete[ ._](?:mini[ ._-]?)?series|(?:l['’]?)?int[ée]grale(?![ ._]+(?:saison|s\\d))|the[ ._]complete[ ._]seasons|${seasonWord}s?[ ._-]{1,3}\\d{1,2}(?:-|[ ._]{0,2}(?:to|&|and)[ ._]{0,2})\\d{1,2})${RIGHT}`,

@@ -6,7 +6,8 @@ export function cleanTitle(raw: string): string | null {
     .replaceAll('_', ' ')
     .replaceAll(/\s+/g, ' ')
     .replaceAll(/[([{]\s?[)\]}]/g, ' ')
-    .replace(/^[\s\-–—_.,:;)\]}+~=|#]+/u, '')
+    .replace(/^(?!\.{3}\p{L})[\s\-–—_.,:;)\]}+~=|]+(?:#(?!\p{L}))?/u, '')
+    .replace(/^#(?!\p{L})\s*/u, '')
     .replace(/[\s\-–—_,:;([{+~=|#]+$/u, '')
     .replaceAll(/\s+/g, ' ')
     .trim();
@@ -38,7 +39,7 @@ function withoutLooseEnd(text: string): string {
   let result = text;
   if (/[)\]}]$/.test(result) && !/[([{]/.test(result)) result = result.replace(/[)\]}]+$/, '');
   const opened = Math.max(result.lastIndexOf('('), result.lastIndexOf('['), result.lastIndexOf('{'));
-  if (opened > 0 && !/[)\]}]/.test(result.slice(opened))) result = result.slice(0, opened);
+  if (opened >= 0 && !/[)\]}]/.test(result.slice(opened))) result = result.slice(0, opened);
   if (/[^.\p{Lu}]\.$/u.test(result) && !/\b(?:Jr|Sr|Dr|Mr|Mrs|Ms|St|vs|Inc|Co|etc)\.$/i.test(result))
     result = result.replace(/\.$/, '');
   return result.trim();

@@ -11,7 +11,7 @@ export interface Identity {
 }
 
 const generic =
-  /^(?:movie|video|film|file|title ?t?\d+|main|index|feature|vts \d+ \d+|video ts|\d{5}|[\da-f]{12,}|[a-z\d]{20,}|(?:cd|dis[ck]|part|dvd) ?\d+|untitled|unknown|episode|ep|e)$/i;
+  /^(?:movie|video|film|file|title ?t?\d+|main|index|feature|vts \d+ \d+|video ts|0\d{4}|[\da-f]{12,}|[a-z\d]{20,}|(?:cd|dis[ck]|part|dvd) ?\d+|untitled|unknown|episode|ep|e)$/i;
 
 /** Which film or series a path is of: what the file and its folder say, weighed. */
 export function findIdentity({ own, work, release, numbering }: Readings, roles: FolderRoles): Identity {
