@@ -13,6 +13,7 @@ import { scanHandlers } from './routes/scans.ts';
 import { tvshowHandlers } from './routes/tvshows.ts';
 import { NameReader } from './scan/name-reader.ts';
 import { ScanRequests } from './scan-requests.ts';
+import { Slots } from './slots.ts';
 import { startupScans } from './startup-scans.ts';
 import { Walker } from './walk/walker.ts';
 
@@ -34,7 +35,7 @@ export default definePlugin(contract, (ctx) => {
       ...tvshowHandlers(ctx),
       ...fileHandlers(ctx),
     },
-    jobs: { scan: scan({ ctx, ids, walker, names, prober }) },
+    jobs: { scan: scan({ ctx, ids, walker, names, prober, turn: new Slots(1) }) },
     provides: { library: libraryService(ctx) },
     start: async () => {
       await scans.reconcile();

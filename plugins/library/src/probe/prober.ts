@@ -1,11 +1,11 @@
 import { Piscina } from 'piscina';
 import { workerFile } from '@revenge/sdk';
+import { Slots } from '../slots.ts';
 import { Deadline } from './deadline.ts';
 import { findFfprobe, readWithFfprobe } from './ffprobe.ts';
 import { failed } from './probe-result.ts';
 import type { ProbeResult } from './probe-result.ts';
 import type { ProbeAnswer } from './probe.worker.ts';
-import { Slots } from './slots.ts';
 
 export type {
   AudioStream,
@@ -61,14 +61,11 @@ export class Prober {
 
   /** Rejects only when the signal fires; whatever is wrong with the file is the result. */
   async probeOne(path: string, signal: AbortSignal): Promise<ProbeResult> {
-    await this.#slots.take(signal);
-    try {
+    return this.#slots.during(signal, async () => {
       const result = await this.#inThread(path, signal);
       if (result.ok || result.code !== 'unsupported' || this.#ffprobe === undefined) return result;
-      return await readWithFfprobe(this.#ffprobe, path, { signal, timeout: this.#timeout });
-    } finally {
-      this.#slots.give();
-    }
+      return readWithFfprobe(this.#ffprobe, path, { signal, timeout: this.#timeout });
+    });
   }
 
   /** Ends the threads; what runs is given up. */

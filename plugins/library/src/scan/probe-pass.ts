@@ -1,6 +1,7 @@
 import type { Db } from '../context.ts';
 import type { Prober, ProbeResult } from '../probe/prober.ts';
 import { plainTextOf } from '../plain-text.ts';
+import type { Slots } from '../slots.ts';
 import { storeProblems, type ScanTarget } from './store-batch.ts';
 
 /** Files taken from the table at a time, and results written at a time. */
@@ -20,6 +21,7 @@ interface Pending {
 export interface ProbePass {
   readonly db: Db;
   readonly prober: Prober;
+  readonly turn: Slots;
   readonly target: ScanTarget;
   readonly signal: AbortSignal;
   /** Told the results as they are written. */
@@ -47,7 +49,7 @@ export async function probePending(pass: ProbePass): Promise<void> {
     let results: ProbeResult[] = [];
     let since = performance.now();
     const write = async (): Promise<void> => {
-      await store(pass, byPath, results);
+      await pass.turn.during(signal, () => store(pass, byPath, results));
       await pass.done(results);
       results = [];
       since = performance.now();

@@ -3,6 +3,7 @@ import type { Ctx } from '../context.ts';
 import type { Ids } from '../ids.ts';
 import type { Prober } from '../probe/prober.ts';
 import type { ScanView } from '../scans.ts';
+import type { Slots } from '../slots.ts';
 import type { FoundFile, Walker } from '../walk/walker.ts';
 import { changedFiles } from './known-files.ts';
 import { NumberSet } from './number-set.ts';
@@ -24,6 +25,8 @@ export interface ScanParts {
   readonly walker: Walker;
   readonly names: NameReader;
   readonly prober: Prober;
+  /** Of one: scans that run at once store in turn, so that requests find a core and a connection free. */
+  readonly turn: Slots;
 }
 type Run = JobRun<{ readonly library_id: string; readonly scan_id: string }>;
 
@@ -69,7 +72,7 @@ export class Scan {
   }
 
   async #work(): Promise<number> {
-    const { ctx, prober } = this.#parts;
+    const { ctx, prober, turn } = this.#parts;
     const scan = this.#scan;
     const signal = this.#run.signal;
     if (scan.type === 'metadata' && scan.isFirstRun)
@@ -80,11 +83,12 @@ export class Scan {
     for (const root of scan.roots) found += await this.#walk(root);
     await requireRoots(ctx.db, scan, this.#foundIn);
     await this.#sweep();
-    await this.#statistics.end(ctx.db);
+    await turn.during(signal, () => this.#statistics.end(ctx.db));
     await this.#progress.probing(await countPending(ctx.db, scan.libraryId));
     await probePending({
       db: ctx.db,
       prober,
+      turn,
       target: scan,
       signal,
       done: async (results) => {
@@ -116,13 +120,16 @@ export class Scan {
   }
 
   async #store(root: string, changed: readonly FoundFile[]): Promise<void> {
-    const { ctx, ids, names } = this.#parts;
+    const { ctx, ids, names, turn } = this.#parts;
     const { kind } = this.#scan;
+    const { signal } = this.#run;
     for (let at = 0; at < changed.length; at += STORE) {
-      this.#run.signal.throwIfAborted();
-      const understood = await names.files({ root, kind, files: changed.slice(at, at + STORE) });
-      for (const number of await storeBatch(ctx.db, ids, this.#scan, understood)) this.#seen.add(number);
-      await this.#statistics.added(ctx.db, understood.length);
+      const files = changed.slice(at, at + STORE);
+      await turn.during(signal, async () => {
+        const understood = await names.files({ root, kind, files });
+        for (const number of await storeBatch(ctx.db, ids, this.#scan, understood)) this.#seen.add(number);
+        await this.#statistics.added(ctx.db, files.length);
+      });
     }
   }
 

@@ -1,3 +1,4 @@
+import { constants, setPriority } from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
 import { BatchWriter } from './batch-writer.ts';
 import { TreeReader } from './tree-reader.ts';
@@ -7,6 +8,8 @@ import type { WalkMessage, WalkOrder } from './walk-protocol.ts';
 const order = workerData as WalkOrder;
 const post = (message: WalkMessage, transfer: readonly ArrayBuffer[]): void =>
   parentPort?.postMessage(message, [...transfer]);
+// Only Linux gives a thread a priority of its own; elsewhere this would slow the whole server.
+if (process.platform === 'linux') setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
 const writer = new BatchWriter(order, post);
 new TreeReader(order.root, writer).read();
 writer.flush();

@@ -45,7 +45,12 @@ export class Walker {
     Atomics.store(control, CREDITS, AHEAD);
     const order: WalkOrder = { root: resolve(root), batchSize: Math.max(1, batchSize), control };
     const file = workerFile(import.meta.url, './walk.worker');
-    const worker = new Worker(file.filename, { execArgv: [...file.execArgv], workerData: order, name: 'library-walk' });
+    const worker = new Worker(file.filename, {
+      execArgv: [...file.execArgv],
+      workerData: order,
+      name: 'library-walk',
+      resourceLimits: { maxYoungGenerationSizeMb: 8 },
+    });
     this.#running.add(worker);
     const queue = new MessageQueue<WalkMessage>(worker, signal);
     try {

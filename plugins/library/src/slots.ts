@@ -28,6 +28,16 @@ export class Slots {
     signal.removeEventListener('abort', abort);
   }
 
+  /** Does the work once it is let in. Rejects with the signal's reason when it fires before. */
+  async during<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
+    await this.take(signal);
+    try {
+      return await work();
+    } finally {
+      this.give();
+    }
+  }
+
   give(): void {
     const next = this.#waiting.shift();
     if (next === undefined) this.#free++;
