@@ -189,12 +189,7 @@ interface Observed {
 }
 /** The second port. Answers its URL. */
 async function observe({ config, log, metrics, health, queue }: Observed, ends: Disposer): Promise<string> {
-  const server = new ObservabilityServer({
-    log,
-    metrics,
-    readiness: health,
-    hung: () => (queue.hung() ? 'the main thread showed no sign of life for a minute' : undefined),
-  });
+  const server = new ObservabilityServer({ log, metrics, readiness: health, heartbeat: queue.heartbeat });
   const { host } = config.observability;
   const port = await server.start(config.observability);
   ends.add(() => server.stop());

@@ -1,148 +1,135 @@
-import { createServer, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { KernelError } from '../errors.ts';
+import { Worker } from 'node:worker_threads';
+import { workerFile } from '@revenge/sdk';
 import type { Readiness } from '../health/readiness.ts';
 import type { KernelLog } from '../log/log.ts';
 import type { Metrics } from '../metrics/metrics.ts';
+import type { Answer, FromThread, ObservabilityData, Question, ToThread } from './observability-protocol.ts';
+import { portRefusal } from './port-refusal.ts';
 
-/** An exposition walks every series: more of them at once would only delay each other. */
-const SCRAPES_AT_ONCE = 2;
-/** Open connections get this long at stop. Milliseconds. */
-const DRAIN = 1_000;
-
-const PAGE = `<!doctype html><html lang="en"><meta charset="utf-8"><title>Revenge, seen from inside</title>
-<h1>Revenge, seen from inside</h1><ul>
-<li><a href="metrics">metrics</a>: for Prometheus</li>
-<li><a href="health/live">health/live</a>: 503 when this process hangs</li>
-<li><a href="health/ready">health/ready</a>: 503, with reasons, when this node should get no traffic</li></ul></html>
-`;
+/** Milliseconds. `answer` lies below the 10 s that Prometheus waits. */
+const TIMING = { hung: 60_000, answer: 5_000, again: 1_000, farewell: 3_000 };
+/** A page of metrics is some hundred kilobytes; the rest is Node's own. */
+const MEMORY = { maxOldGenerationSizeMb: 48, maxYoungGenerationSizeMb: 4 };
 
 export interface ObservabilityDeps {
   readonly metrics: Metrics;
   readonly readiness: Readiness;
   readonly log: KernelLog;
-  /** Why the process counts as hung; undefined: it does not. */
-  readonly hung: () => string | undefined;
+  /** As `PostgresJobQueue.heartbeat`: Int32 0 the main thread's last sign of life (s), Int32 1 whether it is held to be hung. */
+  readonly heartbeat: SharedArrayBuffer;
+  readonly timing?: Partial<typeof TIMING>;
 }
+type Address = Pick<ObservabilityData, 'host' | 'port'>;
 
-/** The port for operators and Prometheus; it knows no user, so it listens on loopback unless told otherwise. */
+/**
+ * The port for operators and Prometheus; it knows no user, so it listens on loopback unless told otherwise. It is a thread's of its own, so that
+ * a main thread that hangs is told as such; that thread asks this one for all but /health/live. One that dies is replaced.
+ */
 export class ObservabilityServer {
-  readonly #server: Server;
-  #scrapes = 0;
+  readonly #deps: ObservabilityDeps;
+  readonly #timing: typeof TIMING;
+  #thread: Worker | undefined;
+  #again: NodeJS.Timeout | undefined;
+  #stopped = true;
 
-  constructor(readonly deps: ObservabilityDeps) {
-    this.#server = createServer({ requestTimeout: 10_000 }, (request, response) => {
-      const known = request.method === 'GET' || request.method === 'HEAD';
-      if (!known) return answer(response, 405, 'text/plain', 'GET or HEAD only\n', { allow: 'GET, HEAD' });
-      this.#route((request.url ?? '/').split('?', 1)[0] ?? '/', response).catch((error: unknown) => {
-        this.deps.log.error('the observability port failed to answer', { error });
-        if (!response.headersSent) answer(response, 500, 'text/plain', 'failed; see the log\n');
-        else response.destroy();
-      });
-    });
-    this.#server.maxConnections = 64;
+  constructor(deps: ObservabilityDeps) {
+    this.#deps = deps;
+    this.#timing = { ...TIMING, ...deps.timing };
   }
 
   /** Answers the port it listens on, which is another than asked for only where that was 0. */
-  async start({ host, port }: { readonly host: string; readonly port: number }): Promise<number> {
-    await new Promise<void>((resolve, reject) => {
-      const failed = (error: NodeJS.ErrnoException): void => reject(refusal(error, host, port));
-      this.#server.once('error', failed);
-      this.#server.listen(port, host, () => {
-        this.#server.off('error', failed);
-        this.#server.on('error', (error) => this.deps.log.error('the observability port failed', { error }));
-        resolve();
-      });
-    });
-    return (this.#server.address() as AddressInfo).port; // a server on a TCP port has one
+  async start({ host, port }: Address): Promise<number> {
+    this.#stopped = false;
+    try {
+      return await this.#spawn({ host, port });
+    } catch (error) {
+      this.#stopped = true;
+      throw error;
+    }
   }
 
   async stop(): Promise<void> {
-    if (!this.#server.listening) return;
-    await new Promise<void>((resolve) => {
-      const cut = setTimeout(() => this.#server.closeAllConnections(), DRAIN);
-      this.#server.close(() => {
-        clearTimeout(cut);
-        resolve();
+    this.#stopped = true;
+    clearTimeout(this.#again);
+    const thread = this.#thread;
+    if (!thread) return;
+    const gone = new Promise<unknown>((resolve) => thread.once('exit', resolve));
+    const late = setTimeout(() => void thread.terminate(), this.#timing.farewell);
+    this.#tell(thread, 'stop');
+    await gone;
+    clearTimeout(late);
+  }
+
+  /** Resolves with its port once the thread listens; rejects when it cannot. */
+  #spawn({ host, port }: Address): Promise<number> {
+    const { filename, execArgv } = workerFile(import.meta.url, './observability.worker');
+    const { hung: hungMs, answer: answerMs } = this.#timing;
+    const workerData: ObservabilityData = { host, port, shared: this.#deps.heartbeat, hungMs, answerMs };
+    const thread = new Worker(filename, {
+      workerData,
+      execArgv: [...execArgv],
+      name: 'observability',
+      resourceLimits: MEMORY,
+    });
+    this.#thread = thread;
+    return new Promise((resolve, reject) => {
+      let bound: number | undefined;
+      let reason: Error | undefined;
+      thread.on('message', (message: FromThread) => {
+        if ('listening' in message) resolve((bound = message.listening));
+        else if ('refused' in message)
+          reason = portRefusal(Object.assign(new Error(message.refused.message), message.refused), host, port);
+        else if ('failed' in message) this.#deps.log.error('the observability port failed', { reason: message.failed });
+        else void this.#answer(thread, message.id, message.question);
       });
-      this.#server.closeIdleConnections();
+      thread.on('error', (error) => (reason = error));
+      thread.on('exit', () => {
+        if (this.#thread === thread) this.#thread = undefined;
+        const error = reason ?? new Error('the thread of the observability port ended');
+        reject(error);
+        if (bound === undefined || this.#stopped) return;
+        this.#deps.log.error(new Error('the observability port failed and is opened again', { cause: error }));
+        this.#later({ host, port: bound });
+      });
     });
   }
 
-  async #route(path: string, response: ServerResponse): Promise<void> {
-    switch (path.length > 1 ? path.replace(/\/$/, '') : path) {
-      case '/':
-        return answer(response, 200, 'text/html; charset=utf-8', PAGE);
-      case '/metrics':
-        return this.#scrape(response);
-      case '/health/live': {
-        const hung = this.deps.hung();
-        return health(response, hung === undefined ? [] : [hung], 'live');
-      }
-      case '/health/ready': {
-        const { readiness } = this.deps;
-        const reasons = readiness.reasons();
-        return health(response, readiness.started() || reasons.length ? reasons : ['starting'], 'ready');
-      }
-      default:
-        return answer(response, 404, 'text/plain', 'nothing here; / lists what there is\n');
-    }
+  /** Until it listens: what held the port, if anything, may let it go. */
+  #later(address: Address): void {
+    this.#again = setTimeout(() => {
+      this.#spawn(address).catch((error: unknown) => {
+        if (this.#stopped) return;
+        this.#deps.log.warn('the observability port cannot be opened again yet', { error });
+        this.#later(address);
+      });
+    }, this.#timing.again).unref();
   }
 
-  async #scrape(response: ServerResponse): Promise<void> {
-    if (this.#scrapes >= SCRAPES_AT_ONCE)
-      return answer(response, 503, 'text/plain', 'too many scrapes at once\n', { 'retry-after': '1' });
-    this.#scrapes += 1;
+  async #answer(thread: Worker, id: number, question: Question): Promise<void> {
+    let answer: Answer;
     try {
-      const { type, text } = await this.deps.metrics.exposition();
-      answer(response, 200, type, text);
-    } finally {
-      this.#scrapes -= 1;
+      answer = question === 'metrics' ? await this.#metrics() : this.#ready();
+    } catch (error) {
+      this.#deps.log.error('the observability port failed to answer', { error });
+      answer = { status: 500, type: 'text/plain', text: 'failed; see the log\n' };
     }
+    this.#tell(thread, { id, answer }, typeof answer.text === 'string' ? [] : [answer.text.buffer]);
   }
-}
 
-function health(response: ServerResponse, reasons: readonly string[], good: string): void {
-  const body = { status: reasons.length ? `not ${good}` : good, reasons };
-  answer(response, reasons.length ? 503 : 200, 'application/json', `${JSON.stringify(body)}\n`);
-}
+  async #metrics(): Promise<Answer> {
+    const { type, text } = await this.#deps.metrics.exposition();
+    return { status: 200, type, text: new TextEncoder().encode(text) };
+  }
 
-/** To HEAD requests Node sends the headers alone. */
-function answer(
-  response: ServerResponse,
-  status: number,
-  type: string,
-  text: string,
-  headers: Readonly<Record<string, string>> = {},
-): void {
-  response.writeHead(status, {
-    ...headers,
-    'content-type': type,
-    'content-length': Buffer.byteLength(text),
-    'cache-control': 'no-store',
-    'x-content-type-options': 'nosniff',
-  });
-  response.end(text);
-}
+  #ready(): Answer {
+    const { readiness } = this.#deps;
+    const known = readiness.reasons();
+    const reasons = readiness.started() || known.length ? known : ['starting'];
+    const body = JSON.stringify({ status: reasons.length ? 'not ready' : 'ready', reasons });
+    return { status: reasons.length ? 503 : 200, type: 'application/json', text: `${body}\n` };
+  }
 
-function refusal(error: NodeJS.ErrnoException, host: string, port: number): Error {
-  const cure = "Set another in 'observability.port' or REVENGE__OBSERVABILITY__PORT";
-  const told = (what: string, how: string): KernelError => new KernelError('RV_PORT', what, how, { cause: error });
-  switch (error.code) {
-    case 'EADDRINUSE':
-      return told(
-        `Port ${port} of the observability server is in use by another program.`,
-        `${cure}, or stop that program.`,
-      );
-    case 'EACCES':
-      return told(`This user may not open port ${port} for the observability server.`, `${cure}; above 1023 all may.`);
-    case 'EADDRNOTAVAIL':
-    case 'ENOTFOUND':
-      return told(
-        `This machine has no address '${host}' for the observability server.`,
-        "Set 'observability.host' to one it has: 127.0.0.1 for this machine alone.",
-      );
-    default:
-      return error;
+  #tell(thread: Worker, message: ToThread, given: readonly ArrayBuffer[] = []): void {
+    thread.postMessage(message, given);
   }
 }
