@@ -14,12 +14,14 @@ export interface Caller {
   address(): string;
 }
 
+/** At once where the answer is known already. */
+export type Checked = Identity | undefined | Promise<Identity | undefined>;
 /** One route's door. */
 export interface Gate {
   /** Public, and the caller shows nothing that could be looked up: nobody has to be asked. */
   isOpenTo(req: IncomingMessage): boolean;
-  /** The caller, or undefined for a visitor of a public route. Throws Problem 401, 403, 404 or 503. */
-  check(caller: Caller, params: PathParams, link: Ticket | undefined): Promise<Identity | undefined>;
+  /** The caller, or undefined for a visitor of a public route. Throws, or rejects with, Problem 401, 403, 404 or 503. */
+  check(caller: Caller, params: PathParams, link: Ticket | undefined): Checked;
 }
 export interface AccessControl {
   gate(plugin: string, access: Exclude<Access, 'webhook'>): Gate;

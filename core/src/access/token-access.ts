@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { parse } from 'node:querystring';
 import { type Access, type Authenticator, type Identity, permissionId, problem, type User } from '@revenge/sdk';
-import type { AccessControl, Authenticators, Caller, Gate, PathParams, Ticket } from './access-control.ts';
+import type { AccessControl, Authenticators, Caller, Checked, Gate, PathParams, Ticket } from './access-control.ts';
 import { basicPassword, credentialOf } from './credentials.ts';
 import { sameSecret } from './same-secret.ts';
 
@@ -56,50 +56,70 @@ class TokenGate implements Gate {
     );
   }
 
-  async check(caller: Caller, params: PathParams, link: Ticket | undefined): Promise<Identity | undefined> {
-    const { access } = this;
-    if (access === 'public' && !link) return this.#visitor(caller);
+  check(caller: Caller, params: PathParams, link: Ticket | undefined): Checked {
     const authenticator = this.authenticators.current();
+    // a credential that is no good makes a visitor of its holder: what is public is public
+    if (this.access === 'public' && !link) return authenticator && shown(authenticator, caller);
     if (!authenticator)
       throw problem.unavailable('Nobody can sign in yet: the plugin that knows the users is not ready.', '5s');
-    const identity = link ? await byLink(authenticator, link) : await shown(authenticator, caller);
-    if (!identity) throw problem.unauthorized(link ? 'This link is no longer good.' : 'Sign in first.');
-    if (typeof access === 'object') await this.#allow(access, authenticator, identity, params);
-    return identity;
+    const identity = link ? byLink(authenticator, link) : shown(authenticator, caller);
+    const judge = (known: Identity | undefined): Checked => this.#judge(authenticator, known, params, link);
+    return identity instanceof Promise ? identity.then(judge) : judge(identity);
   }
 
-  /** A credential that is no good makes a visitor of its holder: what is public is public. */
-  async #visitor(caller: Caller): Promise<Identity | undefined> {
-    const authenticator = this.authenticators.current();
-    return authenticator && shown(authenticator, caller);
-  }
-
-  async #allow(
-    access: Exclude<Access, string>,
+  #judge(
     authenticator: Authenticator,
-    identity: Identity,
+    identity: Identity | undefined,
     params: PathParams,
-  ): Promise<void> {
+    link: Ticket | undefined,
+  ): Checked {
+    if (!identity) throw problem.unauthorized(link ? 'This link is no longer good.' : 'Sign in first.');
+    const { access } = this;
+    if (typeof access !== 'object') return identity;
     if ('permission' in access) {
       if (!mayDo(identity, this.plugin, access.permission))
         throw problem.forbidden(`This needs the permission '${permissionId(this.plugin, access.permission)}'.`);
-      return;
+      return identity;
     }
-    const id = params[access.of];
-    // refused looks like missing, so that nobody learns what exists
-    if (id === undefined || !(await authenticator.holds(identity.id, access.grant, id)))
-      throw problem.notFound(access.of.replace(/_?id$/i, '') || 'thing');
+    return held(authenticator, identity, access, params);
   }
 }
 
-function shown(authenticator: Authenticator, caller: Caller): Promise<Identity | undefined> | undefined {
-  const credential = credentialOf(caller.req);
+async function held(
+  authenticator: Authenticator,
+  identity: Identity,
+  access: Extract<Access, { readonly grant: unknown }>,
+  params: PathParams,
+): Promise<Identity> {
+  const id = params[access.of];
+  // refused looks like missing, so that nobody learns what exists
+  if (id === undefined || !(await authenticator.holds(identity.id, access.grant, id)))
+    throw problem.notFound(access.of.replace(/_?id$/i, '') || 'thing');
+  return identity;
+}
+
+const ANSWER = Symbol('answer');
+interface Answered extends Promise<Identity | undefined> {
+  [ANSWER]?: Identity;
+}
+
+/** An authenticator that keeps its answers gives the same promise again: what came of it the first time is then known without waiting. */
+function shown(authenticator: Authenticator, { req, address }: Caller): Checked {
+  const credential = credentialOf(req);
   if (!credential) return undefined;
-  return authenticator.authenticate({
-    ...credential,
-    address: caller.address(),
-    agent: caller.req.headers['user-agent'] ?? '',
+  const answer: Answered | undefined = authenticator.authenticate({
+    scheme: credential.scheme,
+    secret: credential.secret,
+    address: address(),
+    agent: req.headers['user-agent'] ?? '',
   });
+  return answer?.[ANSWER] ?? remembered(answer);
+}
+
+async function remembered(answer: Answered | undefined): Promise<Identity | undefined> {
+  const identity = await answer;
+  if (identity && answer && Object.isExtensible(answer)) answer[ANSWER] = identity;
+  return identity;
 }
 
 async function byLink(authenticator: Authenticator, link: Ticket): Promise<Identity | undefined> {

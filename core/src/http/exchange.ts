@@ -97,17 +97,21 @@ export class Exchange {
     scope.meters.inFlight.dec();
     meters.count(status, milliseconds / 1_000, this.bytes);
     this.mounted?.leave();
-    scope.log.info('request', {
-      method: req.method,
-      route: meters.path,
-      status,
-      ms: Math.round(milliseconds * 100) / 100,
-      bytes: this.bytes,
-      plugin: meters.plugin,
-      request_id: this.id,
-      ...(this.userId !== undefined && { user: this.userId }),
-      ...(!res.writableFinished && { aborted: true }),
-    });
+    scope.log.infoJson('request', this.#line(meters, status, milliseconds));
     if (this.#ends) for (const end of this.#ends) end();
+  }
+
+  #line(meters: RouteMeters, status: number, milliseconds: number): string {
+    const ms = Math.round(milliseconds * 100) / 100;
+    // an id is made by us or of harmless characters alone (request-id.ts)
+    const { method } = this.req;
+    const asked =
+      meters.method === method
+        ? meters.line
+        : `"method":${JSON.stringify(method)},"route":${JSON.stringify(meters.path)}`;
+    let line = `${asked},"status":${status},"ms":${ms},"bytes":${this.bytes},${meters.owner},"request_id":"${this.id}"`;
+    if (this.userId !== undefined) line += `,"user":${JSON.stringify(this.userId)}`;
+    if (!this.res.writableFinished) line += ',"aborted":true';
+    return line;
   }
 }

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { type Identity, Problem, problem, type RouteDef, type Schema } from '@revenge/sdk';
-import type { Gate, PathParams } from '../access/access-control.ts';
+import type { Checked, Gate, PathParams } from '../access/access-control.ts';
 import { byteCount, milliseconds } from '../lifecycle/duration.ts';
 import { instanceKey, runAs } from '../lifecycle/attribution.ts';
 import type { Exchange } from './exchange.ts';
@@ -70,7 +70,12 @@ export class MountedRoute {
       return;
     }
     x.mounted = this.mounted;
-    void this.#serve(x, params, search);
+    try {
+      const later = this.#serve(x, params, search);
+      if (later) later.then(undefined, (error: unknown) => this.#fail(x, error));
+    } catch (error) {
+      this.#fail(x, error);
+    }
   }
 
   #unavailable(x: Exchange): void {
@@ -80,31 +85,47 @@ export class MountedRoute {
     answerProblem(x, problem.unavailable(detail, `${Math.max(1, Math.ceil(retryAfter))}s`), { plugin, state });
   }
 
-  async #serve(x: Exchange, params: PathParams, search: string): Promise<void> {
-    try {
-      const request = new KernelRequest(x, params);
-      if (!this.#open(x)) {
-        const identity = await this.#identify(x, params);
-        if (identity) this.#signIn(x, identity, request);
-        if (this.#limit) await this.#limit.take(identity, () => x.scope.view.address(x.req));
-      }
-      if (this.#def.params) {
-        const valid = validate(this.#def.params, params, 'params');
-        request.params = valid instanceof Promise ? await valid : valid;
-      }
-      if (this.#query) {
-        const query = validate(this.#query.schema, this.#query.read(search), 'query');
-        request.query = query instanceof Promise ? await query : query;
-      }
-      if (this.webhook ? !(await this.#takeWebhook(x, request)) : false) return;
-      if (this.#body && !this.webhook) request.body = await this.#body.read(x);
-      const result = this.#handle(x, request);
-      const value = isThenable(result) ? await result : result;
-      const written = this.#output.write(x, value, () => request.signal);
-      if (written) await written;
-    } catch (error) {
-      this.#fail(x, error);
+  // Nothing here waits that need not: a promise costs most where each is tracked for the instance it belongs to. What does wait goes on in an
+  // async method, the rest of the way is the same.
+  #serve(x: Exchange, params: PathParams, search: string): void | Promise<void> {
+    const request = new KernelRequest(x, params);
+    if (!this.#open(x)) {
+      const identity = this.#identify(x, params);
+      if (this.#limit || identity instanceof Promise) return this.#admit(x, request, params, search, identity);
+      if (identity) this.#signIn(x, identity, request);
     }
+    return this.#admitted(x, request, params, search);
+  }
+
+  async #admit(x: Exchange, request: KernelRequest, params: PathParams, search: string, asked: Checked): Promise<void> {
+    const identity = await asked;
+    if (identity) this.#signIn(x, identity, request);
+    if (this.#limit) await this.#limit.take(identity, () => x.scope.view.address(x.req));
+    return this.#admitted(x, request, params, search);
+  }
+
+  #admitted(x: Exchange, request: KernelRequest, params: PathParams, search: string): void | Promise<void> {
+    const given = this.#def.params ? validate(this.#def.params, params, 'params') : params;
+    const query = this.#query ? validate(this.#query.schema, this.#query.read(search), 'query') : {};
+    if (given instanceof Promise || query instanceof Promise || this.#body || this.webhook)
+      return this.#read(x, request, given, query);
+    request.params = given;
+    request.query = query;
+    return this.#answer(x, request);
+  }
+
+  async #read(x: Exchange, request: KernelRequest, given: unknown, query: unknown): Promise<void> {
+    [request.params, request.query] = await Promise.all([given, query]);
+    if (this.webhook) {
+      if (!(await this.#takeWebhook(x, request))) return;
+    } else if (this.#body) request.body = await this.#body.read(x);
+    return this.#answer(x, request);
+  }
+
+  #answer(x: Exchange, request: KernelRequest): void | Promise<void> {
+    const result = this.#handle(x, request);
+    const write = (value: unknown): void | Promise<void> => this.#output.write(x, value, () => request.signal);
+    return isThenable(result) ? Promise.resolve(result).then(write) : write(result);
   }
 
   /** Nobody to ask about: a public route, called by somebody who shows nothing. */
@@ -118,8 +139,7 @@ export class MountedRoute {
     request.signIn(identity, this.deps.access.user(identity, this.mounted.ref.plugin));
   }
 
-  // not async, as are others on this path: a promise costs most where each is tracked for the instance it belongs to
-  #identify(x: Exchange, params: PathParams): Promise<Identity | undefined> | undefined {
+  #identify(x: Exchange, params: PathParams): Checked {
     const { ticket } = x;
     if (ticket && !(this.#def.signed && this.deps.links.opens(ticket, this.mounted.ref, params)))
       throw problem.notFound('route');

@@ -47,6 +47,9 @@ export class RouteMeters {
   readonly #statuses: (BoundCounter | undefined)[] = [];
   readonly #duration: BoundHistogram;
   readonly #bytes: BoundCounter;
+  /** What each log line of this route begins with, and whose it is: members of JSON. */
+  readonly line: string;
+  readonly owner: string;
 
   constructor(
     readonly meters: HttpMeters,
@@ -56,6 +59,8 @@ export class RouteMeters {
   ) {
     this.#duration = meters.duration.bind(plugin, method, path);
     this.#bytes = meters.bytes.bind(plugin, path);
+    this.line = `"method":${JSON.stringify(method)},"route":${JSON.stringify(path)}`;
+    this.owner = `"plugin":${JSON.stringify(plugin)}`;
   }
 
   count(status: number, seconds: number, bytes: number): void {

@@ -92,7 +92,7 @@ export class HttpServer {
   #begin(req: IncomingMessage, res: Answering): Exchange {
     const x = new Exchange(this.#scope, req, res);
     res[EXCHANGE] = x;
-    res.once('close', closed);
+    res.on('close', closed);
     this.#scope.meters.inFlight.inc();
     return x;
   }

@@ -6,6 +6,11 @@ import type { KernelLog } from './log.ts';
 const ROTATE_BYTES = 20 * 1024 * 1024;
 /** Lines wait at most this long before they are written. Milliseconds. */
 const FLUSH_EVERY = 500;
+/** pino's number for it. */
+const INFO = 30;
+
+/** Characters of lines that are gathered before the sink gets them: it measures all it holds at each write. */
+const GATHERED = 32 * 1024;
 
 type Sink = ReturnType<typeof destination>;
 
@@ -16,19 +21,46 @@ class Redactor {
     for (const secret of secrets)
       if (secret.length >= 6) this.#secrets.add(secret).add(JSON.stringify(secret).slice(1, -1));
   }
-  readonly line = (line: string): string => {
-    let clean = line;
+  clean(text: string): string {
+    let clean = text;
     for (const secret of this.#secrets) if (clean.includes(secret)) clean = clean.replaceAll(secret, '[redacted]');
     return clean;
-  };
+  }
+}
+
+/** Whole lines on their way to the sink, freed of secrets when they leave. */
+class Lines {
+  #text = '';
+  constructor(
+    readonly sink: Sink,
+    readonly redactor: Redactor,
+    readonly time: () => string,
+  ) {}
+  write(line: string): void {
+    this.#text += line;
+    if (this.#text.length >= GATHERED) this.pass();
+  }
+  pass(): void {
+    if (this.#text === '') return;
+    const text = this.redactor.clean(this.#text);
+    this.#text = '';
+    this.sink.write(text);
+  }
+  flushSync(): void {
+    this.pass();
+    this.sink.flushSync();
+  }
 }
 
 class PinoLog implements KernelLog {
+  readonly #fields: string;
   constructor(
     readonly pino: Logger,
-    readonly sink: Sink,
-    readonly redactor: Redactor,
-  ) {}
+    readonly lines: Lines,
+    fields: string,
+  ) {
+    this.#fields = fields;
+  }
   debug(message: string, fields: object = {}): void {
     this.pino.debug(fields, message);
   }
@@ -42,12 +74,20 @@ class PinoLog implements KernelLog {
     if (message instanceof Error) this.pino.error({ ...fields, err: message }, message.message);
     else this.pino.error(fields, message);
   }
+  infoJson(message: string, members: string): void {
+    if (this.pino.levelVal > INFO) return;
+    const { lines } = this;
+    lines.write(
+      `{"level":${INFO}${lines.time()}${this.#fields}${members === '' ? '' : `,${members}`},"msg":${JSON.stringify(message)}}\n`,
+    );
+  }
   child(fields: Readonly<Record<string, unknown>>, secrets: readonly string[] = []): KernelLog {
-    this.redactor.add(secrets);
-    return new PinoLog(this.pino.child(fields), this.sink, this.redactor);
+    this.lines.redactor.add(secrets);
+    const members = JSON.stringify(fields).slice(1, -1);
+    return new PinoLog(this.pino.child(fields), this.lines, this.#fields + (members === '' ? '' : `,${members}`));
   }
   flush(): void {
-    this.sink.flushSync();
+    this.lines.flushSync();
   }
 }
 
@@ -64,31 +104,23 @@ export function openLog(options: { readonly level: string; readonly file: string
   const sink = destination({
     dest: options.file ? openSync(options.file, 'a', 0o640) : 1,
     sync: false,
-    minLength: 32 * 1024,
     maxWrite: 64 * 1024,
+    maxLength: 8 * 1024 ** 2,
   });
   // A full disk must not end the server: lines are lost then, requests are not.
   sink.on('error', () => undefined);
-  const redactor = new Redactor();
-  const logger = pino(
-    {
-      level: options.level,
-      base: null,
-      timestamp: isoTime(),
-      hooks: { streamWrite: redactor.line },
-    },
-    sink,
-  );
+  const lines = new Lines(sink, new Redactor(), isoTime());
+  const logger = pino({ level: options.level, base: null, timestamp: lines.time }, lines);
   const timer = setInterval(() => {
-    sink.flush(() => undefined);
+    lines.pass();
     if (options.file) rotate(options.file, sink);
   }, FLUSH_EVERY);
   timer.unref();
   return {
-    log: new PinoLog(logger, sink, redactor),
+    log: new PinoLog(logger, lines, ''),
     stop: () => {
       clearInterval(timer);
-      sink.flushSync();
+      lines.flushSync();
     },
   };
 }

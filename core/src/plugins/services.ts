@@ -14,20 +14,29 @@ const nameOf = (id: TokenId): string => id.split('@')[0]!;
 /** Who provides what at this moment. Handles look it up at each call, so that a restarted provider is found again. */
 export class ServiceRegistry {
   readonly #provided = new Map<string, Provided>();
+  /** What `current` gave since the last change of providers. */
+  readonly #views = new Map<TokenId, object>();
 
   /** A newer generation of the same instance takes the older one's place; the older one's withdrawal then changes nothing. */
   provide(ref: InstanceRef, id: TokenId, implementation: object): () => void {
     const entry = { ref, implementation: implementation as Provided['implementation'] };
     this.#provided.set(nameOf(id), entry);
+    this.#views.clear();
     return () => {
       if (this.#provided.get(nameOf(id)) === entry) this.#provided.delete(nameOf(id));
+      this.#views.clear();
     };
   }
 
   /** For the kernel's own hot calls: no deadline, attributed to the provider. undefined while nobody provides it. */
   current<T extends object>(id: TokenId): T | undefined {
-    const entry = this.#provided.get(nameOf(id));
-    return entry && attributed<T>(entry);
+    let view = this.#views.get(id);
+    if (!view) {
+      const entry = this.#provided.get(nameOf(id));
+      if (!entry) return undefined;
+      this.#views.set(id, (view = calls((method, args) => invoke(entry, method, args))));
+    }
+    return view as T;
   }
 
   /** What a plugin gets as ctx.services.x. A call while the provider is down rejects with NotReady. */
@@ -73,14 +82,6 @@ export function invoke({ ref, implementation }: Provided, method: string, args: 
   const f = implementation[method];
   if (typeof f !== 'function') return Promise.reject(new TypeError(`${instanceKey(ref)} has no method '${method}'`));
   return runAs(ref, () => (f as (...a: readonly unknown[]) => unknown).apply(implementation, args as unknown[]));
-}
-
-// Keyed by what is provided and gone with it: a cache, not state.
-const views = new WeakMap<Provided, object>();
-function attributed<T extends object>(entry: Provided): T {
-  let view = views.get(entry);
-  if (!view) views.set(entry, (view = calls((method, args) => invoke(entry, method, args))));
-  return view as T;
 }
 
 /** Rejects when awaited and when iterated: the caller may expect a promise or an AsyncIterable. */

@@ -43,6 +43,9 @@ export class MemoryLog implements KernelLog {
   error(message: string | Error): void {
     this.lines.push(message instanceof Error ? message.message : message);
   }
+  infoJson(message: string): void {
+    this.lines.push(message);
+  }
   child(): KernelLog {
     return this;
   }

@@ -41,6 +41,9 @@ export class KeptLog implements KernelLog {
   error(m: string | Error, f?: object): void {
     this.#add('error', m, f);
   }
+  infoJson(message: string, members: string): void {
+    this.#add('info', message, JSON.parse(`{${members}}`) as object);
+  }
   child(): KernelLog {
     return this;
   }

@@ -19,7 +19,8 @@ interface Known {
   readonly grants: ReadonlyMap<string, '*' | ReadonlySet<string>>;
 }
 interface Verified {
-  readonly identity: Identity;
+  /** The same promise each time: who sees one again need not wait for it. */
+  readonly answer: Promise<Identity>;
   readonly sessionId: string;
 }
 
@@ -63,17 +64,21 @@ export class Access {
     };
   }
 
-  async authenticate(shown: Parameters<Authenticator['authenticate']>[0]): Promise<Identity | undefined> {
-    if (shown.scheme !== 'bearer') return undefined;
+  authenticate(shown: Parameters<Authenticator['authenticate']>[0]): Promise<Identity | undefined> {
+    if (shown.scheme !== 'bearer') return Promise.resolve(undefined);
     const now = this.#ctx.clock.now().getTime();
     // The token itself is kept nowhere.
     const key = hash('sha256', shown.secret, 'base64');
     const kept = this.#verified.get(key, now);
     if (kept) {
       this.#touch(kept.sessionId);
-      return kept.identity;
+      return kept.answer;
     }
-    const claims = await this.#tokens.verify(shown.secret);
+    return this.#verify(shown.secret, key, now);
+  }
+
+  async #verify(token: string, key: string, now: number): Promise<Identity | undefined> {
+    const claims = await this.#tokens.verify(token);
     if (!claims) return undefined;
     const { userId, sessionId } = claims;
     const ticket = this.#verified.ticket();
@@ -81,7 +86,7 @@ export class Access {
     if (!known) return undefined;
     const identity = identityOf(userId, known, { kind: 'session', id: sessionId });
     const until = Math.min(claims.expires, now + KEEP_MS);
-    this.#verified.keep(ticket, key, { value: { identity, sessionId }, userId, until });
+    this.#verified.keep(ticket, key, { value: { answer: Promise.resolve(identity), sessionId }, userId, until });
     this.#touch(sessionId);
     return identity;
   }

@@ -16,7 +16,8 @@ export class QueryInput {
     const shapes = (this.#shapes ??= shapesOf(this.schema));
     const value: Record<string, unknown> = {};
     if (search === '') return value;
-    if (/%00/.test(search)) throw problem.badRequest('The query holds a NUL character.');
+    if (!/[%+]/.test(search)) return readPlain(search, shapes, value);
+    if (search.includes('%00')) throw problem.badRequest('The query holds a NUL character.');
     const given = parse(search, '&', '=', { maxKeys: MOST_NAMES });
     for (const [name, shape] of shapes) {
       const raw = given[name];
@@ -26,6 +27,31 @@ export class QueryInput {
     }
     return value;
   }
+}
+
+/** What needs no decoding is taken as it stands, declared names alone. */
+function readPlain(
+  search: string,
+  shapes: ReadonlyMap<string, Shape>,
+  value: Record<string, unknown>,
+): Record<string, unknown> {
+  let from = 0;
+  for (let pairs = 0; from <= search.length && pairs < MOST_NAMES; pairs++) {
+    const amp = search.indexOf('&', from);
+    const end = amp < 0 ? search.length : amp;
+    const equals = search.indexOf('=', from);
+    const nameEnd = equals < 0 || equals > end ? end : equals;
+    const name = search.slice(from, nameEnd);
+    const shape = shapes.get(name);
+    if (shape !== undefined) {
+      const given = search.slice(Math.min(nameEnd + 1, end), end);
+      const before = value[name];
+      if (shape === 'many') value[name] = Array.isArray(before) ? [...(before as unknown[]), given] : [given];
+      else if (!Object.hasOwn(value, name)) value[name] = given;
+    }
+    from = end + 1;
+  }
+  return value;
 }
 
 function shapesOf(schema: Schema): ReadonlyMap<string, Shape> {
