@@ -10,7 +10,7 @@ const episodeWord =
 
 /** S01E01, S01.E01, S01_EP01, S01x01, T1E1, [S01]_[E01]. */
 const letters = new RegExp(
-  `${LEFT}[st](?<season>\\d{1,4})[ ._\\-\\])]{0,3}[\\[(]?(?:x?ep?|x(?!26[45]))[ ._-]?(?<episode>\\d{1,4})(?:v\\d)?(?=$|[^\\p{L}\\p{N}]|[a-e](?![\\p{L}\\p{N}])|[es]p?\\d|x(?!26[45])\\d)`,
+  `${LEFT}[st](?<season>\\d{1,4})[ ._\\-\\])]{0,3}[\\[(]?(?:x?ep?|x(?!26[45]))[ ._-]?(?<episode>\\d{1,5})(?:v\\d)?(?=$|[^\\p{L}\\p{N}]|[a-e](?![\\p{L}\\p{N}])|[es]p?\\d|x(?!26[45])\\d)`,
   'iu',
 );
 /** E02, -E03, -03 (no spaces: "S01E05 - 10 Things" is a title), &E02, S01E02 once more. */
@@ -21,6 +21,8 @@ const crossed = new RegExp(
   `${LEFT}(?<season>\\d{1,2}|(?:19|20)\\d\\d(?=x\\d\\d(?!\\d)))x(?<episode>\\d{2,4})(?=$|[^\\p{L}\\p{N}]|[a-e](?![\\p{L}\\p{N}])|x\\d{2})`,
   'iu',
 );
+/** " - 2x4 - ", "Title 1x1": one digit, where nothing but the episode's title can follow. */
+const crossedShort = /(?<=[\p{L}\p{N})!?'_ .-][ ._[-])(?<season>\d{1,2})x(?<episode>\d)(?=$|\]|[ ._]{1,2}[-–])/iu;
 const crossedTail =
   /(?<lead>-(?:\d{1,2}x)?|x|[ ._](?:-[ ._])?\d{1,2}x|[&+](?:\d{1,2}x)?)(?<number>\d{2,4})(?=$|[^\p{L}\p{N}]|x\d\d)/uy;
 /** Season 1 Episode 2, 2 сезон 3 серия, 第1季 第2集. */
@@ -43,7 +45,7 @@ const hangul = /시즌[ ._-]?(?<season>\d{1,3})[ ._-]{0,3}(?<episode>\d{1,4})[�
 export function findEpisodes(text: string): Numbering | undefined {
   const lettered = letters.exec(text);
   if (lettered !== null) return asNumbering(text, lettered, lowerTail(letterTail));
-  const cross = crossed.exec(text);
+  const cross = crossed.exec(text) ?? crossedShort.exec(text);
   if (cross !== null && !isCrossedTitle(text, cross)) return asNumbering(text, cross, lowerTail(crossedTail));
   const other = words.exec(text) ?? wordsAfter.exec(text) ?? han.exec(text) ?? hangul.exec(text);
   return other === null ? inOneNumber(text) : asNumbering(text, other, lowerTail(letterTail));

@@ -43,6 +43,9 @@ export function folderExtraType(folder: string): string | undefined {
 const creditless =
   /[\s._-]{1,3}(?:NC(?:OP|ED)|(?:creditless|clean|textless)[ ._-](?:OP|ED|opening|ending))[ ._]?\d{0,2}[a-z]?(?:v\d)?(?=$|[ ._-]{0,2}[[(])/iu;
 
+/** "[Group] Title - OP02 [BD]". */
+const openings = /(?<=^\[[^[\]]{1,40}\].{1,100}[\s_](?:-[\s_])?)(?:OP|ED)\d{0,2}[a-z]?(?:v\d)?(?=[\s_]?[[(])/u;
+
 export interface FoundExtra {
   readonly type: string;
   /** The name without what said so. */
@@ -66,7 +69,7 @@ export function findExtraName(name: string): FoundExtra | undefined {
     const type = whole.groups?.type?.toLowerCase() ?? '';
     return { type: type === 'theme' ? 'theme' : (suffixTypes[type] ?? 'other'), name: '' };
   }
-  const credits = creditless.exec(name);
+  const credits = creditless.exec(name) ?? openings.exec(name);
   if (credits !== null && credits.index > 0) {
     return { type: 'other', name: `${name.slice(0, credits.index)} ${name.slice(credits.index + credits[0].length)}` };
   }

@@ -23,17 +23,17 @@ const RIGHT = '(?:v(?<version>\\d))?(?![\\p{L}\\p{N}])';
 const dashed =
   /(?:^|[ _.])[-–][ _.](?:e(?:p(?:isode)?)?[ ._]?|#)?(?<first>\d{1,4})(?:[ ]?[-~][ ]?(?<last>\d{1,4}))?(?:[ ._]?v\d)?(?:[ _.]?(?:end|fin))?(?=$|[ _.~]{0,3}(?:[[(]|\p{Cc}|$)|[ _.]{1,2}[-–][ _.]|[ _.](?:480|720|1080|2160|VOSTFR)|[ _.]{0,2}\p{Cc})/iu;
 const seasonDashed =
-  /(?<=[ ._])s(?:eason[ ._])?(?<season>\d{1,2})[ ._][-–][ ._](?<first>\d{1,4})(?:v\d)?(?![\p{L}\p{N}])/iu;
+  /(?<=[ ._])s(?:eason[ ._])?(?<season>\d{1,2})[ ._][-–][ ._]{1,3}(?:ep?(?:isode)?[ ._]?)?(?<first>\d{1,4})(?:v\d)?(?![\p{L}\p{N}])/iu;
 const lettered = new RegExp(
   `${LEFT}(?:e|ep|episode|folge|épisode|episodio|серия)[ ._-]{0,2}(?<first>\\d{1,4})${RIGHT}`,
   'iu',
 );
 /** "Title.EP05", "Title.E05": sure enough without anything that says that it is a series. */
 const plainlyLettered =
-  /(?<=[\p{L}\p{N})][ ._-]{1,3})(?:EP[ ._]?|Ep\.?[ ._]?|E|e(?=\d\d(?!\d))|[Ee]pisode[ ._](?=\d{3})(?!(?:19|20)\d\d))(?<first>\d{2,4})(?:v\d)?(?![\p{L}\p{N}])/u;
+  /(?<=[\p{L}\p{N})][ ._-]{1,3})(?:EP[ ._]?|Ep\.?[ ._]?|E|e(?=\d\d(?!\d))|[Ee]pisode[ ._](?!(?:19|20)\d\d))(?<first>\d{2,4})(?:v\d)?(?![\p{L}\p{N}])/u;
 const letteredTail = /(?<lead>[ ._]?[-~][ ._]?|[ ._]?[&+][ ._]?|(?=e))(?:ep?)?(?<number>\d{1,4})(?![\p{L}\p{N}])/iuy;
 const counted = new RegExp(
-  `${LEFT}(?:(?:part|pt|episode|ep)[ ._]?)?(?<first>\\d{1,2})[ ._]?(?:of|из|von|de)[ ._]?\\d{1,2}(?![\\p{L}\\p{N}])`,
+  `${LEFT}(?:(?:part|pt|episode|ep|folge|teil|cap[ií]tulo|episodio|aflevering)[ ._]?)?(?<first>\\d{1,2})(?:[ ._]серия)?[ ._]?(?:of|из|von|van|de|di)[ ._]?\\d{1,2}(?![\\p{L}\\p{N}])`,
   'iu',
 );
 const part = new RegExp(
@@ -47,8 +47,9 @@ const leading = /^(?<first>\d{1,3})(?:[ ._]?[-–.][ ._]?|[ ._]|$)(?!\d{1,2}[ ._
 const leadingTail = /(?<lead>[-&])(?<number>\d{1,3})(?![\p{L}\p{N}])/uy;
 const packed = /(?<![\p{L}\p{N}])(?<season>[1-9]\d?|0[1-9])(?<first>\d\d)(?![\p{L}\p{N}])/u;
 const packedBroadcast = /(?<=[\p{L}\p{N}][ ._-])(?<season>[1-9]\d?)(?<first>\d\d)(?=[ ._-]\p{Cc})/u;
+const batch = /[ ._](?<first>0\d{1,3})[ ._]?[-~][ ._]?(?<last>\d{2,4})(?=[ ._]{0,2}(?:[[(]|\p{Cc}|$))/u;
 const afterGroup =
-  /[ ._](?<first>\d{2,4})(?:[-~](?<last>\d{2,4}))?(?:[ ._]?v\d)?(?=[ ._~]{0,3}(?:[[(]|\p{Cc}|$|VOSTFR))/iu;
+  /[ ._-]#?(?<first>\d{2,4})(?:[-~](?<last>\d{2,4}))?(?:[ ._]?v\d)?(?=[ ._~]{0,3}(?:[[(]|\p{Cc}|$|VOSTFR))/iu;
 /** "[01]", "[01-12]", "(01-24)", "[01v2]", "[12 END]": a bracket of its own, behind the group's. */
 const boxed =
   /(?<=.)[[(](?:ep?\.?[ ]?)?(?<first>\d{1,4})(?:[-~](?<last>\d{1,4}))?(?:v\d)?(?:[ _]?(?:end|fin|全集|合集))?[\])]/iu;
@@ -89,6 +90,8 @@ export function findLooseNumbers(text: string, context: LooseContext): Numbering
   if (counts !== null) return numbered(counts, context);
   const box = context.isAnime ? boxed.exec(text) : null;
   if (box !== null && !isYear(Number(box.groups?.first))) return numbered(box, context);
+  const several = context.isAnime ? batch.exec(text) : null;
+  if (several !== null) return numbered(several, context);
   const dash = dashed.exec(text);
   if (dash !== null && isEpisodeLike(dash, context) && !isNumberedFilm(text, dash, context))
     return numbered(dash, context);

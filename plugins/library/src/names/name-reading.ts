@@ -25,6 +25,7 @@ export interface ReadingContext {
   readonly season: number | null;
   /** Whether it lies among films, so that "Season 2 (2008)" may end a title. */
   readonly isAmongFilms: boolean;
+  readonly isFolder: boolean;
 }
 
 /** One name, file's or folder's, as it is understood by itself. */
@@ -46,7 +47,8 @@ const editionTag = /\{edition[-= ](?<edition>[^{}]{1,80})\}/iu;
 const checksum = /[[(][\dA-F]{8}[\])]/giu;
 const site =
   /^\s?(?:\[\s?(?:www\.)?[\w-]{2,40}(?:\.[a-z]{2,6}){1,2}\s?\]|www\.[\w-]{2,40}(?:\.[a-z]{2,6}){1,2})[\s._-]{0,4}/iu;
-const leadingGroup = /^\s?\[[^[\]]{1,40}\][\s._-]{0,3}/u;
+/** The group's bracket, and a second group's behind it where the title follows both. */
+const leadingGroup = /^\s?\[[^[\]]{1,40}\][\s._-]{0,3}(?:\[[A-Z][\w-]{0,12}\][\s._-]{1,3}(?=\p{L}))?/u;
 
 /** Reads one name, without looking at folders. */
 export function readName(name: string, context: ReadingContext): NameReading {
@@ -85,7 +87,9 @@ function episodeTitleOf({ text, markers, numbering }: Bounds, end: number, isAni
   if (numbering === undefined) return null;
   if (numbering.episodes.length === 0 && numbering.absolute.length === 0 && numbering.date === null) return null;
   const title = cleanTitle(text.slice(afterShouted(text, markers, numbering.end), end));
-  return title !== null && (/^(?:end|fin|\d{6})$/i.test(title) || (isAnime && title.startsWith('['))) ? null : title;
+  return title !== null && (/^(?:end|fin|\d{6}|\(\d{1,4}\))$/i.test(title) || (isAnime && title.startsWith('[')))
+    ? null
+    : title;
 }
 
 /** "S01E01.REPACK.Title": words in capitals about the release between the number and the title. */
@@ -148,7 +152,7 @@ function findNumbering(
 ): Numbering | undefined {
   const sure = findEpisodes(text);
   if (sure !== undefined) return withAbsolute(text, sure);
-  if (context.hint !== 'movie') {
+  if (context.hint !== 'movie' || (context.isFolder && !context.isAmongFilms)) {
     const dated = findAirDate(text);
     if (dated !== undefined) return { ...noNumbering, date: dated.date, start: dated.start, end: dated.end };
   }
@@ -187,7 +191,7 @@ function joined(season: Numbering, loose: Numbering): Numbering {
 
 /** Sonarr's anime names: "S01E01 - 001 - Title". */
 function withAbsolute(text: string, numbering: Numbering): Numbering {
-  const match = /^ - (?<first>\d{2,4})(?:-(?<last>\d{2,4}))?(?= - | ?[[(]|$)/u.exec(text.slice(numbering.end));
+  const match = /^ - (?<first>\d{2,4})(?:-(?<last>\d{2,4}))?(?= - |(?<=0\d*) ?[[(]|$)/u.exec(text.slice(numbering.end));
   // "S01E01 - 33" and "S01E01 - 1984" at the end are titles.
   const isLast = match !== null && numbering.end + match[0].length === text.length;
   const first = Number(match?.groups?.first);

@@ -9,7 +9,7 @@ export interface Numbering extends Span {
 }
 
 /** More episodes than this in one file are a misreading. */
-const MOST_EPISODES = 60;
+const MOST_EPISODES = 120;
 
 export const noNumbering = { season: null, episodes: [], absolute: [], date: null } as const;
 

@@ -37,17 +37,21 @@ export interface Readings {
 function readAll(name: string, roles: FolderRoles, hint: 'movie' | 'tvshow' | undefined): Readings {
   const extra = findExtraName(name);
   const isAmongFilms = hint === 'movie';
-  const own = readName(extra?.name ?? name, { hint, season: roles.season, isAmongFilms });
+  const own = readName(extra?.name ?? name, { hint, season: roles.season, isAmongFilms, isFolder: false });
   const work = roles.work === undefined ? undefined : readFolder(roles.work, hint);
   const release = roles.release === undefined ? undefined : readFolder(roles.release, hint);
   // A release's folder knows what an obfuscated file in it is.
-  const borrowed = work !== undefined && (work.numbering?.episodes.length ?? 0) > 0 ? work.numbering : undefined;
+  const borrowed = work !== undefined && isOneEpisode(work) ? work.numbering : undefined;
   return { own, work, release, numbering: own.numbering ?? borrowed };
+}
+
+function isOneEpisode({ numbering, title }: NameReading): boolean {
+  return (numbering?.episodes.length ?? 0) > 0 || (typeof numbering?.date === 'string' && title !== null);
 }
 
 /** Folders are read as films are: a loose number in one is its title's. */
 function readFolder(folder: string, hint: 'movie' | 'tvshow' | undefined): NameReading {
-  return readName(folder, { hint: 'movie', season: null, isAmongFilms: hint === 'movie' });
+  return readName(folder, { hint: 'movie', season: null, isAmongFilms: hint === 'movie', isFolder: true });
 }
 
 function wholeSeason(numbering: Numbering | undefined): number | undefined {
@@ -93,8 +97,9 @@ function describe({ kind, readings, roles, extraType }: Described): ParsedPath {
 }
 
 /** In a season's folder a name without a number is the episode's title, unless it is the series'. */
-function episodeTitleOf({ own, numbering }: Readings, series: string | null): string | null {
+function episodeTitleOf({ own, work, numbering }: Readings, series: string | null): string | null {
   if (own.numbering !== undefined) return own.episodeTitle;
+  if (numbering !== undefined && numbering === work?.numbering) return work.episodeTitle;
   return numbering === undefined && own.title !== series && series !== null ? own.title : null;
 }
 

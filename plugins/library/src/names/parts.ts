@@ -5,7 +5,8 @@ export interface FoundPart extends Span {
   readonly number: number;
 }
 
-const disc = /(?<![\p{L}\p{N}])(?:cd|dis[ck]|dvd(?![59](?!\d)))[ ._-]?(?<number>\d{1,2})(?![\p{L}\p{N}])/giu;
+const disc =
+  /(?<![\p{L}\p{N}])(?:cd|dis[ck]|dvd(?![59](?!\d)))[ ._-]?(?<number>\d{1,2})(?:of\d{1,2})?(?![\p{L}\p{N}])/giu;
 const tight = /(?:(?<=[ ._])[-–][ ]?|(?<![\p{L}\p{N}]))(?:part|pt)(?<number>\d{1,2})(?![\p{L}\p{N}])/giu;
 const loose = /(?<![\p{L}\p{N}])(?:part|pt)[ ._-](?<number>\d{1,2})(?![\p{L}\p{N}])/giu;
 const worded = /(?<![\p{L}\p{N}])part[ ._-](?<number>[ivx]{1,4}|one|two|three|four|five|six)(?![\p{L}\p{N}])/giu;

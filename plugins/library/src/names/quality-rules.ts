@@ -28,7 +28,7 @@ const heights: ReadonlyMap<string, string> = new Map(
   ['480', '576', '720', '1080', '2160', '4320'].map((height) => [height, `${height}p`]),
 );
 const sound = (pattern: string): string =>
-  `(?:${pattern})(?:[ ._-]{0,2}(?:[1-9][ ._][0-4](?:[ ._][1-9])?|[2678]ch))?(?:[ ._-]{0,2}atmos)?`;
+  `(?:${pattern})(?:[ ._-]{0,2}(?:[1-9][ ._][0-4](?:[ ._][1-9])?|[2678]ch))?(?:x[2-9])?(?:[ ._-]{0,2}atmos)?`;
 
 const resolutions: readonly MarkerRule[] = [
   strong(
@@ -96,8 +96,8 @@ const videos: readonly MarkerRule[] = [
 const audios: readonly MarkerRule[] = [
   strong('audio', 'truehd', sound('TrueHD|Dolby[ ._-]TrueHD')),
   strong('audio', 'dts-x', sound('DTS[ ._-]?X(?![ ._]?26[45])')),
-  strong('audio', 'dts-hd', sound('DTS[ ._-]?HD(?:[ ._-]?(?:MA|HRA?|HR))?|DTS[ ._-]MA|DTS-?ES')),
-  strong('audio', 'dts', sound('DTS(?:x2)?')),
+  strong('audio', 'dts-hd', sound('DTS[ ._-]?HD(?:[ ._-]?(?:MA|HRA?|HR))?|DTS[ ._-]MA')),
+  strong('audio', 'dts', sound('DTS(?:-?ES)?')),
   strong('audio', 'eac3', 'DDP(?:20|51|71)'),
   strong('audio', 'ac3', 'DD(?:20|51)'),
   strong('audio', 'eac3', sound('E-?AC-?3|DDP(?:A)?|DD\\+|DDPlus|DDP?A')),
@@ -133,7 +133,8 @@ const threeD: readonly MarkerRule[] = [
 
 const others: readonly MarkerRule[] = [
   weak('proper', 'proper', 'PROPER|RE-?PACK\\d?|RERIP'),
-  cased(weak('proper', 'proper', 'REAL(?:[ ._]PROPER)?')),
+  cased(weak('proper', 'proper', 'REAL(?:[ ._]PROPER)?|[vV][2-4]')),
+  strong('noise', '', '\\d{3,4}x\\d{3,4}'),
   strong('noise', '', '(?:8|10|12)[ ._-]?bits?|\\d{1,3}(?:\\.\\d{1,3})?fps|\\d{1,2}(?:\\.\\d)?[MG]B(?:ps)?'),
   cased(
     weak(
@@ -146,7 +147,7 @@ const others: readonly MarkerRule[] = [
     weak(
       'noise',
       '',
-      'iNTERNAL|INTERNAL|LIMITED|READNFO|NFOFIX|DIRFIX|COMPLETE|Complete|RETAIL|HQ|LQ|SDR|WS|FS|AMZN|NF|DSNP|HMAX|MAX|ATVP|HULU|PCOK|PMTP|STAN|iP|iT|CR|MA|HBO|SHO|BluRayRip',
+      'iNTERNAL|INTERNAL|LIMITED|LiMiTED|READNFO|NFOFIX|DIRFIX|COMPLETE|Complete|RETAIL|HQ|LQ|SDR|WS|ws(?=[ ._](?:dvd|hdtv|pdtv|dsr))|FS|AMZN|NF|DSNP|HMAX|MAX|ATVP|HULU|PCOK|PMTP|STAN|iP|iT|CR|MA|HBO|SHO|BluRayRip',
     ),
   ),
   cased(weak('noise', '', 'Dual[ ._-]Audio|DUAL[ ._-]AUDIO|Multi[ ._-]Subs?|Multi-Audio|Eng[ ._-]?Subs?')),

@@ -4,9 +4,9 @@ import { isGap } from './words.ts';
 const crc = /^[\dA-F]{8}$/i;
 /** Marks that sites put behind the group's own. */
 const siteSuffix =
-  /(?:(?<=\S)[ ]\(\d\)|[ ._]?[[{(](?:rartv|rarbg|eztv(?:[ ._x-]?\w{2,4})?|ettv|TGx|PRiME|ethel|glodls|cttv|AnimeRG|QxR|UTR|Silence|NO[ ._-]?RAR|rutracker|www\.[^\])}]{3,30}|1337x(?:\.\w+)?|(?:[\w-]{2,30}\.){1,2}(?:com|org|net|ru|to|me|cc|info|re|se|pw|ws|li|ph))[\])}])+$|-(?:postbot|Obfuscated|Scrambled|sample|Rakuv\w{0,6}|WhiteRev|BUYMORE|AsRequested|AlternativeToRequested|GEROV|Z0iDS3N|Chamele0n|4P|4Planet|AlteZachen|RePACKPOST|xpost)$/i;
+  /(?:(?<=\S)[ ]\(\d\)|[ ._]?[[{(](?:rartv|rarbg|eztv(?:[ ._x-]?\w{2,4})?|ettv|TGx|PRiME|ethel|glodls|cttv|AnimeRG|QxR|UTR|Silence|NO[ ._-]?RAR|rutracker|www\.[^\])}]{3,30}|PublicHD|1337x(?:\.\w+)?|(?:[\w-]{2,30}\.){1,2}(?:com|org|net|ru|to|me|cc|info|re|se|pw|ws|li|ph))[\])}])+$|-(?:postbot|Obfuscated|Scrambled|sample|Rakuv\w{0,6}|WhiteRev|BUYMORE|AsRequested|AlternativeToRequested|GEROV|Z0iDS3N|Chamele0n|4P|4Planet|AlteZachen|RePACKPOST|xpost)$/i;
 const never =
-  /^(?:DL|Ray|HD|Rip|MA|ES|X|R|\d{1,4}p?|S\d+|E\d+|S\d+E\d+|part\d*|cd\d*|disc\d*|trailer|featurette|sample|behindthescenes|deleted|interview|scene|short|other|clip|cut|edition)$/i;
+  /^(?:DL|Ray|HD|Rip|MA|ES|X|R|\d{1,4}p?|S\d+|E\d+|S\d+E\d+|part\d*|cd\d*|disc\d*|trailer|featurette|sample|behindthescenes|deleted|interview|scene|short|other|clip|cut|edition|copy)$/i;
 const exceptions =
   /(?:^|[^\p{L}\p{N}])((?:D-Z0N[3E]|E\.N\.D|KRaLiMaRKo|YTS\.(?:MX|LT|AG|AM)|Fight-BB|VARYG|EVO|TIGOLE|BluDragon|Joy|SAMPA|YIFY|HQMUX|DarQ|Kappa)(?=\)?$|\]$))/iu;
 
@@ -30,7 +30,7 @@ export function findReleaseGroup(
 /** "x264-GROUP": behind a marker or the year, without a space around the dash. */
 function afterDash(name: string, markers: readonly Marker[], since: number): string | null {
   const dash = name.lastIndexOf('-');
-  const match = /^-(?<group>[\p{L}\p{N}@!$][\p{L}\p{N}@!_.$-]{0,30})(?<close>\s?[\])]?)$/u.exec(name.slice(dash));
+  const match = /^- ?(?<group>[\p{L}\p{N}@!$][\p{L}\p{N}@!_.$-]{0,30})(?<close>\s?[\])]?)$/u.exec(name.slice(dash));
   const group = match?.groups?.group?.replace(/\.(?![\p{L}\p{N}](?:\.|$)).*$/u, '');
   if (group === undefined || dash < Math.max(1, since)) return null;
   const from = dash + 1;

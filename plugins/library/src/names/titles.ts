@@ -11,8 +11,16 @@ export function cleanTitle(raw: string): string | null {
     .replace(/[\s\-–—_,:;([{+~=|#]+$/u, '')
     .replaceAll(/\s+/g, ' ')
     .trim();
-  text = withoutLooseEnd(text);
+  text = inOrder(withoutLooseEnd(text));
   return text === '' || !/[\p{L}\p{N}\p{S}\p{Po}]/u.test(text) ? null : text;
+}
+
+/** "Matrix, The": as Radarr and Sonarr sort it. */
+function inOrder(text: string): string {
+  const match = /^(?<rest>[^,]{1,200}), (?<article>The|A|An|Der|Die|Das|Le|La|Les|El|Los|Las|Il|Lo|De|Het)$/u.exec(
+    text,
+  );
+  return match === null ? text : `${match.groups?.article} ${match.groups?.rest}`;
 }
 
 /** "S.H.I.E.L.D." and "R.I.P.D." stay; every other dot parts words. */

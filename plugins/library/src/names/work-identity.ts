@@ -53,10 +53,16 @@ function seriesIdentity(own: NameReading, folders: readonly (NameReading | undef
 /** A folder with the year is what its owner wrote with care; one of another year holds a collection. */
 function prefersFolder(own: NameReading, folder: NameReading): boolean {
   if (own.title === null || isGeneric(own)) return true;
+  if (own.year === null && isRelease(folder)) return true;
   if (folder.year !== null && isSameWithYear(own, folder)) return true;
   if (folder.year !== null) return own.year === null || (own.year === folder.year && !isOtherWork(own, folder));
   if (own.year !== null) return false;
   return hasIds(folder.ids);
+}
+
+/** "Charlie.And.Boots.DVDRip.XviD-TheWretched": what is in it may be short for it. */
+function isRelease({ group, markers }: NameReading): boolean {
+  return group !== null && markers.filter(({ isStrong }) => isStrong).length > 1;
 }
 
 /** "Wonder Woman 1984.mkv" in "Wonder Woman 1984 (2020)": what looks like a year is of the title. */
