@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { Container } from 'inversify';
-import type { Notice } from '@revenge/sdk';
+import { Authenticator, type Notice } from '@revenge/sdk';
 import { SignedLinks } from './access/signed-links.ts';
 import { TokenAccess } from './access/token-access.ts';
 import { webhookMigrations } from './access/webhooks.migration.ts';
@@ -18,6 +18,7 @@ import { eventMigrations } from './events/events.migration.ts';
 import type { Events } from './events/events.ts';
 import { PostgresEvents } from './events/postgres-events.ts';
 import { HealthState } from './health/health-state.ts';
+import { linkOrigin } from './http/request-origin.ts';
 import { HttpServer } from './http/server.ts';
 import type { JobQueue } from './jobs/job-queue.ts';
 import { jobMigrations } from './jobs/jobs.migration.ts';
@@ -115,8 +116,12 @@ async function compose(options: ServerOptions, ends: Disposer): Promise<RunningS
   const caches = new NodeCaches({ bus, metrics, log });
   ends.add(() => caches.stop());
   const limits = new PostgresLimits(database, log);
-  let origin = config.server.publicUrl ?? '';
-  const links = new SignedLinks({ key: box.key('signed-links'), origin: () => origin });
+  const links = new SignedLinks({
+    key: box.key('signed-links'),
+    origin: linkOrigin(config.server.publicUrl, () => http.origin),
+  });
+  const services = new ServiceRegistry();
+  const webhooks = new PostgresWebhookStore(database, log);
   const host = new PluginHost(kernel, { ...options, store, mount: (table) => http.mount(table) });
   const events = new PostgresEvents({ database, bus, metrics, log, authenticators: host });
   const admin = new HostAdmin({
@@ -131,11 +136,12 @@ async function compose(options: ServerOptions, ends: Disposer): Promise<RunningS
     log,
     metrics,
     readiness: { started: () => health.started(), reasons: () => [...health.reasons(), ...admin.unready()] },
-    access: new TokenAccess(host),
+    // not through the host and its container: asked at each request
+    access: new TokenAccess({ current: () => services.current<Authenticator>(Authenticator.id) }),
     authenticators: host,
     links,
     limits,
-    webhooks: new PostgresWebhookStore(database, log),
+    webhooks,
     plugins: () => admin,
     jobs: queue,
     events,
@@ -157,17 +163,17 @@ async function compose(options: ServerOptions, ends: Disposer): Promise<RunningS
     .bind(T.Outbound)
     .toConstantValue(new Outbound({ metrics, log, ...(replace.fetch && { fetch: replace.fetch }) }));
   kernel.bind(T.Links).toConstantValue(links);
-  kernel.bind(T.Services).toConstantValue(new ServiceRegistry());
+  kernel.bind(T.Services).toConstantValue(services);
   kernel.bind(T.Extensions).toConstantValue(new ExtensionRegistry());
   kernel.bind(T.Readiness).toConstantValue(health);
   kernel.bind(T.PluginAdmin).toConstantValue(admin);
   kernel.bind(T.Authenticators).toConstantValue(host);
 
   ends.add(limits.start());
+  ends.add(webhooks.start());
   const observability = await observe({ config, log, metrics, health, queue }, ends);
   ends.add(() => http.drain()); // for a start that fails below; otherwise it has drained long before
   const { url } = await http.listen();
-  if (!config.server.publicUrl) origin = url;
   options.listening({ api: url, observability, database: opened.name });
   await queue.start();
   ends.add(() => queue.stop());
