@@ -8,7 +8,8 @@ function answer() {
   this.type = 'application/json; charset=utf-8';
   this.body = body;
 }
-for (let i = 0; i < Number(routes); i++) router.on('GET', `/api/v1/plugin-${i % 20}/things-${i}/:id`, answer);
+for (let i = 0; i < Number(routes); i++)
+  router.on('GET', `/api/v1/bench-${i % 20}/plain-${Math.floor(i / 20)}/:id`, answer);
 const app = new Koa();
 app.use((ctx) => {
   router.lookup(ctx.req, ctx.res, ctx);
