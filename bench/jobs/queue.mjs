@@ -61,6 +61,14 @@ const measures = {
     await pause(1_000);
     return took;
   },
+  /** The same of an instance that nobody runs: storing alone. */
+  async stored(n) {
+    const begun = performance.now();
+    for (let k = 0; k < n; k++) await queue.enqueue({ ...owner, instance: 'absent' }, 'noop', {}, { k });
+    const took = performance.now() - begun;
+    await pause(1_000);
+    return took;
+  },
 };
 process.on('message', async ({ what, n }) => {
   if (what !== 'end') return process.send(await measures[what](n));
