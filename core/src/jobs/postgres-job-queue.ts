@@ -28,7 +28,7 @@ const COUNT_MS = 15_000;
  * Milliseconds. A killed node's run starts elsewhere within 15 s: its lease ends after at most 13, is looked at every second, and a wake takes
  * milliseconds.
  */
-const TIMING = {
+export const JOB_TIMING = {
   lease: 13_000,
   renew: 4_000,
   reap: 1_000,
@@ -52,13 +52,13 @@ export interface JobQueueDeps {
   /** Of cron lines. Default: the server's. */
   readonly zone?: string;
   readonly random?: () => number;
-  readonly timing?: Partial<typeof TIMING>;
+  readonly timing?: Partial<typeof JOB_TIMING>;
 }
 
 /** The queue of DESIGN 7: our rows, Agenda's wakes. See docs/adr/jobs.md. */
 export class PostgresJobQueue implements JobQueue {
   readonly #deps: JobQueueDeps;
-  readonly #timing: typeof TIMING;
+  readonly #timing: typeof JOB_TIMING;
   readonly #node = randomUUID();
   readonly #store: JobStore;
   readonly #upkeep: JobUpkeep;
@@ -77,7 +77,7 @@ export class PostgresJobQueue implements JobQueue {
 
   constructor(deps: JobQueueDeps) {
     this.#deps = deps;
-    this.#timing = { ...TIMING, ...deps.timing };
+    this.#timing = { ...JOB_TIMING, ...deps.timing };
     this.#store = new JobStore(deps.database);
     this.#view = new JobView(this.#store, deps.bus);
     this.#upkeep = new JobUpkeep(deps.database, this.#node, this.#timing.lease);

@@ -3,9 +3,9 @@ import { owner } from './test-queues.ts';
 import { testNode } from './test-nodes.ts';
 import { PostgresJobQueue } from '../../src/jobs/postgres-job-queue.ts';
 
-const [url] = process.argv.slice(2);
+const [url, timing] = process.argv.slice(2);
 const node = await testNode(url);
-const queue = new PostgresJobQueue({ ...node, connection: url });
+const queue = new PostgresJobQueue({ ...node, connection: url, timing: JSON.parse(timing) });
 await queue.start();
 const run = (job) => {
   process.send({ id: job.id });
