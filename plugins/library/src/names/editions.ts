@@ -17,7 +17,7 @@ export const editions: readonly MarkerRule[] = [
     kind: 'edition',
     isStrong: false,
     value: (match) => match[0],
-    pattern: `(?:Extended|Uncensored|Remastered|Unrated|Uncut|Open[ ._-]?Matte|IMAX(?:[ ._-]Enhanced)?|Fan[ ._-]?Edit|Restored|Theatrical|Despecialized|Redux|Criterion)${after}`,
+    pattern: `(?:Extended|Uncensored|Remastered|Unrated|Uncut|Open[ ._-]?Matte|IMAX(?:[ ._-]Enhanced)?|Fan[ ._-]?Edit|Restored|Theatrical|Despecialized|Redux|Criterion|Version[ ._-](?:Longue|Lunga|Extendida|Intégrale|Integrale))${after}`,
   },
 ];
 

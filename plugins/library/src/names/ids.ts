@@ -2,7 +2,8 @@ import type { ParsedIds } from './parsed-path.ts';
 import type { Span } from './words.ts';
 
 const tagged =
-  /[[({]\s{0,2}(tmdb|tmdbid|themoviedb|imdb|imdbid|tvdb|tvdbid|thetvdb)\s{0,2}[-=: ]\s{0,2}(tt\d{5,10}|\d{1,10})\s{0,2}[\])}]/giu;
+  /[[({]\s{0,2}(tmdb|tmdbid|themoviedb|imdb|imdbid|tvdb|tvdbid|thetvdb)\s{0,2}[-=: ]?\s{0,2}(tt\d{5,10}|\d{1,10})\s{0,2}[\])}]/giu;
+const loose = /(?<![\p{L}\p{N}])(tmdb|imdb|tvdb)(?:id)?[-=](tt\d{5,10}|\d{2,10})(?![\p{L}\p{N}])/giu;
 const bare = /(?<![\p{L}\p{N}])(tt\d{7,9})(?![\p{L}\p{N}])/giu;
 /** Other catalogues' ids say nothing here, but they are no part of a title. */
 const foreign = /[[{](?:anidb|anilist|mal|tvmaze|trakt|tvrage)(?:id)?[-=]\d{1,10}[\]}]/giu;
@@ -18,7 +19,8 @@ export function findIds(text: string): FoundIds {
   let imdb: string | null = null;
   let tvdb: number | null = null;
   const spans: Span[] = [];
-  for (const match of text.matchAll(tagged)) {
+  const marked = [...text.matchAll(tagged)];
+  for (const match of marked.length > 0 ? marked : text.matchAll(loose)) {
     const [whole, kind = '', value = ''] = match;
     spans.push({ start: match.index, end: match.index + whole.length });
     const isImdb = /^tt/i.test(value);

@@ -33,7 +33,7 @@ const plainlyLettered =
   /(?<=[\p{L}\p{N})][ ._-]{1,3})(?:EP[ ._]?|Ep\.?[ ._]?|E|e(?=\d\d(?!\d))|[Ee]pisode[ ._](?!(?:19|20)\d\d))(?<first>\d{2,4})(?:v\d)?(?![\p{L}\p{N}])/u;
 const letteredTail = /(?<lead>[ ._]?[-~][ ._]?|[ ._]?[&+][ ._]?|(?=e))(?:ep?)?(?<number>\d{1,4})(?![\p{L}\p{N}])/iuy;
 const counted = new RegExp(
-  `${LEFT}(?:(?:part|pt|episode|ep|folge|teil|cap[ií]tulo|episodio|aflevering)[ ._]?)?(?<first>\\d{1,2})(?:[ ._]серия)?[ ._]?(?:of|из|von|van|de|di)[ ._]?\\d{1,2}(?![\\p{L}\\p{N}])`,
+  `${LEFT}(?:(?:part|pt|episode|ep|folge|teil|cap[ií]tulo|episodio|aflevering)[ ._]?)?(?<first>\\d{1,2})(?:[ ._]серия)?[ ._]?(?:of|из|von|van|de|di)[ ._]?(?<total>\\d{1,2})(?![\\p{L}\\p{N}])`,
   'iu',
 );
 const part = new RegExp(
@@ -157,6 +157,8 @@ function inFolder(text: string, context: LooseContext): Numbering | undefined {
 function oneOf(text: string): Numbering | undefined {
   const match = counted.exec(text);
   if (match === null) return undefined;
+  // "Film (2019) Part 1 of 2": behind the year a few of them are the film's files.
+  if (Number(match.groups?.total) <= 3 && /[([](?:19|20)\d\d[)\]]/.test(text.slice(0, match.index))) return undefined;
   return { ...spanOf(match), ...noNumbering, season: 1, episodes: [Number(match.groups?.first)] };
 }
 

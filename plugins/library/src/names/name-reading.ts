@@ -1,7 +1,6 @@
 import { findAirDate } from './air-dates.ts';
 import { editionTitle } from './editions.ts';
 import { findEpisodes } from './episode-numbers.ts';
-import { findIds } from './ids.ts';
 import { findLooseNumbers } from './loose-numbers.ts';
 import { countedMarkers, zoneStart } from './marker-zone.ts';
 import type { Bounds } from './marker-zone.ts';
@@ -11,12 +10,14 @@ import { noNumbering } from './numbering.ts';
 import type { Numbering } from './numbering.ts';
 import type { ParsedIds } from './parsed-path.ts';
 import { findPart } from './parts.ts';
+import { prepareName } from './prepared-name.ts';
 import { findReleaseGroup } from './release-groups.ts';
 import { findSeason } from './season-numbers.ts';
 import { cleanTitle } from './titles.ts';
 import { blank, isGap } from './words.ts';
 import type { Span } from './words.ts';
 import { findYear } from './years.ts';
+import type { FoundYear } from './years.ts';
 
 /** What surrounds a name, and so how its numbers are read. */
 export interface ReadingContext {
@@ -43,25 +44,19 @@ export interface NameReading {
   readonly isRevised: boolean;
 }
 
-const editionTag = /\{edition[-= ](?<edition>[^{}]{1,80})\}/iu;
-const checksum = /[[(][\dA-F]{8}[\])]/giu;
-const site =
-  /^\s?(?:\[\s?(?:www\.)?[\w-]{2,40}(?:\.[a-z]{2,6}){1,2}\s?\]|www\.[\w-]{2,40}(?:\.[a-z]{2,6}){1,2})[\s._-]{0,4}/iu;
-/** The group's bracket, and a second group's behind it where the title follows both. */
-const leadingGroup = /^\s?\[[^[\]]{1,40}\][\s._-]{0,3}(?:\[[A-Z][\w-]{0,12}\][\s._-]{1,3}(?=\p{L}))?/u;
-
 /** Reads one name, without looking at folders. */
 export function readName(name: string, context: ReadingContext): NameReading {
-  const prepared = prepare(name);
+  const prepared = prepareName(name);
   const { text } = prepared;
   const all = findMarkers(text);
   const numbering = findNumbering(text, all, { ...context, isAnime: prepared.isAnime });
   const year = findYear(text, all, numbering !== undefined && numbering.start > 0 ? numbering.start : text.length);
   const bounds = { text, markers: all, numbering, year, from: prepared.from };
   const zone = zoneStart(bounds);
-  const markers = countedMarkers(bounds, zone);
+  const markers = [...prepared.tags, ...countedMarkers(bounds, zone)];
   const part =
     numbering === undefined ? findPart(text, { start: zone.from, end: text.length }, zone.titleEnd) : undefined;
+  const yearBehind = findYearBehind(bounds, zone.episodeTitleEnd);
   const titleEnd = Math.min(zone.titleEnd, part?.start ?? text.length);
   const early =
     year === undefined || numbering !== undefined
@@ -70,9 +65,9 @@ export function readName(name: string, context: ReadingContext): NameReading {
   const edition = prepared.edition ?? early?.value ?? markers.find((marker) => marker.kind === 'edition')?.value;
   return {
     title: titleOf(bounds, Math.min(titleEnd, early === undefined ? titleEnd : withoutArticle(text, early.start))),
-    year: year?.year ?? null,
+    year: year?.year ?? yearBehind?.year ?? null,
     numbering,
-    episodeTitle: episodeTitleOf(bounds, zone.episodeTitleEnd, prepared.isAnime),
+    episodeTitle: yearBehind === undefined ? episodeTitleOf(bounds, zone.episodeTitleEnd, prepared.isAnime) : null,
     ids: prepared.ids,
     edition: edition === undefined ? null : editionTitle(edition),
     part: part?.number ?? null,
@@ -92,6 +87,15 @@ function episodeTitleOf({ text, markers, numbering }: Bounds, end: number, isAni
     : title;
 }
 
+/** "S01E01.2019.1080p": the year alone between the number and the first marker, without dashes, is no title. */
+function findYearBehind({ text, numbering, year }: Bounds, end: number): FoundYear | undefined {
+  if (numbering === undefined || year !== undefined || end >= text.length) return undefined;
+  const match = /^[ ._]?[([]?(?<year>19[5-9]\d|20[0-3]\d)[)\]]?[ ._]{1,2}[[(]?$/u.exec(text.slice(numbering.end, end));
+  return match === null
+    ? undefined
+    : { year: Number(match.groups?.year), start: numbering.end, end: numbering.end + match[0].length };
+}
+
 /** "S01E01.REPACK.Title": words in capitals about the release between the number and the title. */
 function afterShouted(text: string, markers: readonly Marker[], since: number): number {
   let from = since;
@@ -103,46 +107,6 @@ function afterShouted(text: string, markers: readonly Marker[], since: number): 
     from = marker.end;
   }
   return from;
-}
-
-interface Prepared {
-  readonly text: string;
-  readonly ids: ParsedIds;
-  readonly edition: string | undefined;
-  /** Where the title may start: after a group or a site in front. */
-  readonly from: number;
-  readonly isAnime: boolean;
-  readonly isGroupFirst: boolean;
-}
-
-function prepare(name: string): Prepared {
-  const { ids, spans } = findIds(name);
-  let text = name;
-  for (const span of spans) text = blank(text, span);
-  const edition = editionTag.exec(text);
-  if (edition !== null) text = blank(text, spanOf(edition));
-  const hasChecksum = text.search(checksum) >= 0;
-  for (const match of text.matchAll(checksum)) text = blank(text, spanOf(match));
-  const front = site.exec(text);
-  if (front !== null) text = blank(text, spanOf(front));
-  const from = front?.[0].length ?? 0;
-  const group = isBracketTitle(text.slice(from)) ? null : leadingGroup.exec(text.slice(from));
-  const isAlone = group !== null && group[0].length + from >= text.trimEnd().length;
-  return {
-    text,
-    ids,
-    edition: edition?.groups?.edition,
-    from: isAlone ? from : from + (group?.[0].length ?? 0),
-    isGroupFirst: group !== null && !isAlone,
-    isAnime: (group !== null && !isAlone) || hasChecksum,
-  };
-}
-
-/** "[2019] Title", "[REC] (2007)", "[REC]² 2009": the bracket holds the year or the title itself. */
-function isBracketTitle(text: string): boolean {
-  return /^\s?\[(?:(?:19|20)\d\d\]|[^[\]]{1,40}\](?:[²³]|[\s._]?\d?[\s._-]{0,3}[([]?(?:19|20)\d\d(?!\d)[)\]]?(?:[\s._]|$)))/u.test(
-    text,
-  );
 }
 
 function findNumbering(
@@ -214,10 +178,11 @@ function withoutArticle(text: string, end: number): number {
   return article === null ? end : end - article[0].length;
 }
 
-function titleOf(bounds: { text: string; from: number; year: Span | undefined }, end: number): string | null {
-  const { text, from, year } = bounds;
+function titleOf({ text, from, year, numbering }: Bounds, end: number): string | null {
   const isYearFirst = year !== undefined && isGap(text, from, year.start);
-  const raw = text.slice(isYearFirst ? year.end : from, end);
+  const said = text.slice(isYearFirst ? year.end : from, end);
+  // "01 - Iron Man (2008)": the place in a collection.
+  const raw = numbering === undefined && year !== undefined ? said.replace(/^0\d(?: - |\. )(?=\p{L})/u, '') : said;
   // "[Group][Title][01]"
   const boxed = /^\s?\[(?<title>[^[\]]+)\][\s[]*$/u.exec(raw);
   if (boxed !== null && from > 0) return cleanTitle(boxed.groups?.title ?? '');
@@ -227,9 +192,4 @@ function titleOf(bounds: { text: string; from: number; year: Span | undefined },
   // "If.... (1968)", "Good Luck. (2005)": dots before a space and the year's bracket are the title's own.
   const dots = text[end] === '(' ? (/\p{L}(\.+) $/u.exec(raw)?.[1] ?? '') : '';
   return title === null || dots === '' ? title : title.replace(/\.*$/, dots);
-}
-
-function spanOf(match: RegExpMatchArray): Span {
-  const start = match.index ?? 0;
-  return { start, end: start + match[0].length };
 }

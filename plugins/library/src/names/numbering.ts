@@ -45,7 +45,7 @@ export function followers(
   for (let match = tail.exec(text); match !== null && episodes.length <= MOST_EPISODES; match = tail.exec(text)) {
     const number = Number(match.groups?.number);
     const last = episodes.at(-1) ?? start.first;
-    const span = /[-~]/.test(match.groups?.lead ?? '') ? range(last, number) : undefined;
+    const span = /[-~]|to/i.test(match.groups?.lead ?? '') ? range(last, number) : undefined;
     if (span === undefined && number <= last) break;
     episodes.push(...(span?.slice(1) ?? [number]));
     end = tail.lastIndex;

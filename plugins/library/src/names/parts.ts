@@ -9,6 +9,7 @@ const disc =
   /(?<![\p{L}\p{N}])(?:cd|dis[ck]|dvd(?![59](?!\d)))[ ._-]?(?<number>\d{1,2})(?:of\d{1,2})?(?![\p{L}\p{N}])/giu;
 const tight = /(?:(?<=[ ._])[-–][ ]?|(?<![\p{L}\p{N}]))(?:part|pt)(?<number>\d{1,2})(?![\p{L}\p{N}])/giu;
 const loose = /(?<![\p{L}\p{N}])(?:part|pt)[ ._-](?<number>\d{1,2})(?![\p{L}\p{N}])/giu;
+const ofSeveral = /[ ._(](?<number>\d)[ ]?of[ ]?\d(?![\p{L}\p{N}])/giu;
 const worded = /(?<![\p{L}\p{N}])part[ ._-](?<number>[ivx]{1,4}|one|two|three|four|five|six)(?![\p{L}\p{N}])/giu;
 
 /**
@@ -17,7 +18,7 @@ const worded = /(?<![\p{L}\p{N}])part[ ._-](?<number>[ivx]{1,4}|one|two|three|fo
  */
 export function findPart(text: string, zone: Span, titleEnd: number): FoundPart | undefined {
   const inZone = (pattern: RegExp): FoundPart | undefined => last(text, pattern, zone.start);
-  const found = inZone(disc) ?? inZone(tight) ?? inZone(loose) ?? inZone(worded);
+  const found = inZone(disc) ?? inZone(tight) ?? inZone(loose) ?? inZone(ofSeveral) ?? inZone(worded);
   if (found !== undefined) return found;
   const early =
     last(text, disc, 1) ??

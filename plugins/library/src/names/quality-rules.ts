@@ -43,7 +43,11 @@ const resolutions: readonly MarkerRule[] = [
     (match) => heights.get(match[1] ?? '') ?? 'none',
     '(480|576|720|1080|2160)(?=[ ._-](?:[xh][ .]?26[45]|HEVC|Hi10|HDTV|WEB|Blu-?Ray))',
   ),
-  weak('resolution', '2160p', '4k(?:[ ._-]?UHD)?|UHD(?![ ._-]{0,3}Blu)|UltraHD|Ultra[ ._-]HD'),
+  weak(
+    'resolution',
+    '2160p',
+    '4k(?:[ ._-]?UHD(?![ ._-]{0,2}(?:Blu|BD|Rip|Remux)))?|UHD(?![ ._-]{0,3}Blu)|UltraHD|Ultra[ ._-]HD',
+  ),
   weak('resolution', '4320p', '8k(?:[ ._-]?UHD)?'),
   weak('resolution', '1080p', 'FHD|FullHD|Full[ ._-]HD'),
 ];

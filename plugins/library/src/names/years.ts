@@ -63,7 +63,7 @@ function candidates(text: string): Candidate[] {
 }
 
 /** Whether a stretch holds a marker and nothing else: "2010.Remastered.2019". */
-function isAllMarkers(text: string, markers: readonly Marker[], { start, end }: Span): boolean {
+export function isAllMarkers(text: string, markers: readonly Marker[], { start, end }: Span): boolean {
   let at = start;
   const inside = markers.filter((marker) => marker.start >= start && marker.end <= end);
   for (const marker of inside) {
