@@ -1,6 +1,7 @@
 import pg from 'pg';
 import { startEmbedded } from '../../src/database/embedded/start-embedded.ts';
 import type { KernelLog } from '../../src/log/log.ts';
+import { QUICK } from './embedded-server.ts';
 
 /** A server of its own process for tests that kill it: embedded-child.mts DATA [SQL…], each SQL left open in a transaction. */
 const [data = '', ...statements] = process.argv.slice(2);
@@ -15,7 +16,13 @@ const log: KernelLog = {
 };
 try {
   const began = performance.now();
-  const embedded = await startEmbedded({ data, log, apiPort: 18_096, onLost: (lost) => say({ lost }) });
+  const embedded = await startEmbedded({
+    data,
+    log,
+    apiPort: 18_096,
+    onLost: (lost) => say({ lost }),
+    settings: QUICK,
+  });
   const took = performance.now() - began;
   const client = new pg.Client(embedded.connection);
   client.on('error', () => undefined);

@@ -7,6 +7,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 const SCRIPT = fileURLToPath(new URL('./embedded-child.mts', import.meta.url));
 
+/** Killed processes lose nothing that was written; only a power cut would, and no test makes one. */
+export const QUICK = { fsync: 'off', full_page_writes: 'off' };
+
 export interface Ready {
   readonly ready: number;
   readonly node: number;

@@ -15,7 +15,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/
 import pg from 'pg';
 import { isAlive, isRunning } from '../../src/database/embedded/process-info.ts';
 import { type Embedded, startEmbedded } from '../../src/database/embedded/start-embedded.ts';
-import { child, type Child, removeFolder, temporaryFolder } from './embedded-server.ts';
+import { child, type Child, QUICK, removeFolder, temporaryFolder } from './embedded-server.ts';
 import { MemoryLog, until } from './open-database.ts';
 
 const log = new MemoryLog();
@@ -24,7 +24,7 @@ let data = '';
 const ends: (() => unknown)[] = [];
 beforeAll(async () => {
   made = temporaryFolder();
-  await (await startEmbedded({ data: made, log, apiPort: 1, onLost: () => undefined })).stop();
+  await (await startEmbedded({ data: made, log, apiPort: 1, onLost: () => undefined, settings: QUICK })).stop();
 });
 afterAll(() => removeFolder(made));
 beforeEach(() => {
@@ -38,7 +38,7 @@ afterEach(async () => {
 });
 
 const start = async (folder = data, onLost: (reason: string) => void = () => undefined): Promise<Embedded> => {
-  const embedded = await startEmbedded({ data: folder, log, apiPort: 8096, onLost });
+  const embedded = await startEmbedded({ data: folder, log, apiPort: 8096, onLost, settings: QUICK });
   ends.push(() => embedded.stop());
   return embedded;
 };
