@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 
@@ -16,35 +16,41 @@ export function scratch(): Scratch {
   return { dir, end: () => rmSync(dir, { recursive: true, force: true }) };
 }
 
-/** Writes a plugin's files and packs them as its author would. Answers the tarball's path. */
-export function packedPlugin(
-  dir: string,
-  manifest: Readonly<Record<string, unknown>> = {},
-  files: Readonly<Record<string, string>> = {},
-): string {
+type Manifest = Readonly<Record<string, unknown>>;
+type Files = Readonly<Record<string, string>>;
+
+const tiny = (manifest: Manifest): Manifest => ({
+  name: 'revenge-plugin-tiny',
+  version: '1.0.0',
+  type: 'module',
+  exports: './index.js',
+  revenge: { plugin: true },
+  peerDependencies: { '@revenge/sdk': '^1.0.0' },
+  ...manifest,
+});
+const INDEX = "export { defineContract as default } from '@revenge/sdk';\n";
+
+/** A plugin's tarball, laid out as npm lays it out. Answers its path. */
+export function packedPlugin(dir: string, manifest: Manifest = {}, files: Files = {}): string {
+  const { name, version } = tiny(manifest);
+  const file = join(dir, `${String(name).replace('@', '').replace('/', '-')}-${String(version)}.tgz`);
+  const all = { 'package.json': JSON.stringify(tiny(manifest)), 'index.js': INDEX, ...files };
+  return tarballOf(
+    file,
+    Object.entries(all).map(([path, text]) => ({ path: `package/${path}`, text })),
+  );
+}
+
+/** The same packed by npm, as its author would. */
+export function packedByNpm(dir: string): string {
   const from = mkdtempSync(join(dir, 'source-'));
-  const all = {
-    'package.json': JSON.stringify({
-      name: 'revenge-plugin-tiny',
-      version: '1.0.0',
-      type: 'module',
-      exports: './index.js',
-      revenge: { plugin: true },
-      peerDependencies: { '@revenge/sdk': '^1.0.0' },
-      ...manifest,
-    }),
-    'index.js': "export { defineContract as default } from '@revenge/sdk';\n",
-    ...files,
-  };
-  for (const [path, text] of Object.entries(all)) {
-    mkdirSync(dirname(join(from, path)), { recursive: true });
-    writeFileSync(join(from, path), text);
-  }
+  writeFileSync(join(from, 'package.json'), JSON.stringify(tiny({})));
+  writeFileSync(join(from, 'index.js'), INDEX);
   const out = execFileSync('npm', ['pack', '--silent', `--pack-destination=${dir}`], { cwd: from, encoding: 'utf8' });
   return join(dir, out.trim().split('\n').at(-1) ?? '');
 }
 
-/** A tarball that no npm would make. */
+/** A tarball of just these entries, also of ones that no npm would pack. */
 export function tarballOf(
   file: string,
   entries: readonly { readonly path: string; readonly text?: string; readonly type?: string }[],

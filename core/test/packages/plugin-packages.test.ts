@@ -18,7 +18,7 @@ import { basename, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import { addPlugin, linkSdk, listPlugins, removePlugin } from '../../src/packages/plugin-packages.ts';
-import { packedPlugin, type Scratch, scratch, SDK_DIR, tarballOf } from './packed.ts';
+import { packedByNpm, packedPlugin, type Scratch, scratch, SDK_DIR, tarballOf } from './packed.ts';
 
 jest.setTimeout(120_000); // npm starts up to six times in a test
 
@@ -46,7 +46,7 @@ const listed = async (): Promise<readonly string[]> =>
   );
 
 test("a packed plugin is installed without the network, with its hash, and finds the server's own SDK", async () => {
-  const file = packedPlugin(place.dir);
+  const file = packedByNpm(place.dir);
   const added = await add(file);
   expect(added).toEqual({
     name: 'revenge-plugin-tiny',
