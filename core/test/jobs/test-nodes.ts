@@ -73,6 +73,7 @@ function linesLog(lines: string[] = []): KernelLog & { readonly lines: string[] 
     lines,
     debug: write,
     info: write,
+    infoJson: (message, members) => write(message, JSON.parse(`{${members}}`) as object),
     warn: write,
     error: write,
     child: () => linesLog(lines),
