@@ -1,6 +1,7 @@
 import { editions } from './editions.ts';
 import { findLanguages } from './languages.ts';
 import { qualityRules } from './quality-rules.ts';
+import { word } from './words.ts';
 import type { Span } from './words.ts';
 
 export type MarkerKind =
@@ -24,18 +25,25 @@ export interface Marker extends Span {
   readonly isStrong: boolean;
 }
 
-/** Sources are written into what follows: "BD1080p", "WEB-DLx264", "HDTVx264". */
-const glue = '(?:[ABHPU]{0,2}DTV|BD(?:Rip)?|BluRay|WEB-?(?:DL|Rip)?)';
-const LEFT = `(?<=^|[^\\p{L}\\p{N}]|(?:^|[^\\p{L}\\p{N}])${glue}(?=\\d|[xh]26))`;
-const RIGHT = '(?=$|[^\\p{L}\\p{N}]|(?:[xh]26[45]|(?:480|720|1080|2160)[pi])(?![\\p{L}\\p{N}]))';
-
 const compiled = [...qualityRules, ...editions].map((rule) => ({
   ...rule,
-  pattern: new RegExp(`${LEFT}(?:${rule.pattern})${RIGHT}`, rule.isCased ? 'gu' : 'giu'),
+  pattern: word(rule.pattern, rule.isCased ? 'gu' : 'giu'),
 }));
+
+/** Where a source is written into what follows: "BD1080p", "WEB-DLx264", "HDTVx264". */
+const seam =
+  /(?<=(?<![\p{L}\p{N}])(?:[ABHPU]{0,2}DTV|BD(?:Rip)?|BluRay|WEB-?(?:DL|Rip)?))(?=[\dxh])(?=(?:480|720|1080|2160)[pi]|[xh]26[45])/giu;
 
 /** Every marker in a name, in order; of two that overlap the longer stays. */
 export function findMarkers(text: string): Marker[] {
+  const seams = [...text.matchAll(seam)].map(({ index }) => index);
+  if (seams.length === 0) return inWords(text);
+  const parted = [0, ...seams].map((from, index) => text.slice(from, seams[index])).join(' ');
+  const before = (position: number): number => position - seams.filter((at, index) => at + index < position).length;
+  return inWords(parted).map((marker) => ({ ...marker, start: before(marker.start), end: before(marker.end) }));
+}
+
+function inWords(text: string): Marker[] {
   const found: Marker[] = findLanguages(text);
   for (const { pattern, kind, value, isStrong } of compiled) {
     for (const match of text.matchAll(pattern)) {

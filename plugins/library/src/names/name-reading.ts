@@ -63,11 +63,16 @@ export function readName(name: string, context: ReadingContext): NameReading {
       ? undefined
       : earlyEdition(text, all, { start: prepared.from, end: year.start });
   const edition = prepared.edition ?? early?.value ?? markers.find((marker) => marker.kind === 'edition')?.value;
+  const whole = yearBehind === undefined ? episodeTitleOf(bounds, zone.episodeTitleEnd, prepared.isAnime) : null;
+  // "2024-03-01 - Frontline - Democracy on Trial": the day in front, then the programme.
+  const daily = numbering?.date != null && isGap(text, 0, numbering.start) ? /^(.+?) - (.+)$/u.exec(whole ?? '') : null;
   return {
-    title: titleOf(bounds, Math.min(titleEnd, early === undefined ? titleEnd : withoutArticle(text, early.start))),
+    title:
+      daily?.[1] ??
+      titleOf(bounds, Math.min(titleEnd, early === undefined ? titleEnd : withoutArticle(text, early.start))),
     year: year?.year ?? yearBehind?.year ?? null,
     numbering,
-    episodeTitle: yearBehind === undefined ? episodeTitleOf(bounds, zone.episodeTitleEnd, prepared.isAnime) : null,
+    episodeTitle: daily?.[2] ?? whole,
     ids: prepared.ids,
     edition: edition === undefined ? null : editionTitle(edition),
     part: part?.number ?? null,
@@ -121,7 +126,7 @@ function findNumbering(
     if (dated !== undefined) return { ...noNumbering, date: dated.date, start: dated.start, end: dated.end };
   }
   const found = findSeason(text);
-  const season = context.isAmongFilms && found !== undefined && isFilmsTitle(text, found) ? undefined : found;
+  const season = found !== undefined && isFilm(text, found, context) ? undefined : found;
   const isSeries = context.hint === 'tvshow' || context.season !== null;
   if (context.hint !== 'movie') {
     const until = markers.find((marker) => marker.isStrong && marker.start > 0)?.start ?? text.length;
@@ -139,12 +144,11 @@ function findNumbering(
   return season;
 }
 
-/** "Open Season 2 (2008)", among films: the season's word and then the year. */
-function isFilmsTitle(text: string, { start, end }: Span): boolean {
-  return (
-    /\p{L}.*\p{L}/u.test(text.slice(start, end).replace(/^s\d/i, '')) &&
-    /^[ ._]{0,2}[([]?(?:19|20)\d\d(?!\d)/u.test(text.slice(end))
-  );
+/** "Open Season 2 (2008)", among films, and a file "S4 (2011)": the season's word and then the year. */
+function isFilm(text: string, { start, end }: Span, { isAmongFilms, isFolder, season }: ReadingContext): boolean {
+  if (!/^[ ._]{0,2}[([]?(?:19|20)\d\d(?!\d)/u.test(text.slice(end))) return false;
+  if (start === 0 && !isFolder && season === null && text.slice(end).startsWith(' (')) return true;
+  return isAmongFilms && /\p{L}.*\p{L}/u.test(text.slice(start, end).replace(/^s\d/i, ''));
 }
 
 /** "Title 2nd Season - 05": the season's word and a number of its own. */

@@ -21,19 +21,23 @@ export function findReleaseGroup(
   for (let round = 0; round < 3 && siteSuffix.test(name); round++) name = name.replace(siteSuffix, '').trimEnd();
   return (
     knownGroup(name, since) ??
-    afterDash(name, markers, since) ??
+    afterDash(name, markers, zone) ??
     (isGroupFirst ? firstInBrackets(text) : null) ??
     lastInBrackets(name, markers, since)
   );
 }
 
 /** "x264-GROUP": behind a marker or the year, without a space around the dash. */
-function afterDash(name: string, markers: readonly Marker[], since: number): string | null {
+function afterDash(
+  name: string,
+  markers: readonly Marker[],
+  { since, isGroupFirst }: { since: number; isGroupFirst: boolean },
+): string | null {
   const dash = name.lastIndexOf('-');
   const match = /^- ?(?<group>[\p{L}\p{N}@!$][\p{L}\p{N}@!_.$-]{0,30})(?<close>\s?[\])]?)$/u.exec(name.slice(dash));
   const group = match?.groups?.group?.replace(/\.(?![\p{L}\p{N}](?:\.|$)).*$/u, '');
   if (group === undefined || dash < Math.max(1, since)) return null;
-  const from = dash + 1;
+  const from = name.indexOf(group, dash);
   const isMarker = markers.some(
     ({ start, end, isStrong, kind }) =>
       start <= from &&
@@ -41,6 +45,8 @@ function afterDash(name: string, markers: readonly Marker[], since: number): str
       (isStrong ? start === from || end >= from + group.length : end >= from + group.length && kind !== 'resolution'),
   );
   const isWithin = markers.some(({ start, end }) => start < dash && end > from);
+  // "[ENG][POR-BR]": the last of several brackets behind a group in front.
+  if (match?.groups?.close === ']' && !name.slice(dash).includes('[') && isGroupFirst) return null;
   if (isMarker || isWithin || never.test(group) || crc.test(group)) return null;
   // "x265 -GRP": with a space before the dash only right behind a marker.
   if (name[dash - 1] === ' ' && !markers.some(({ end }) => end <= dash && isGap(name, end, dash))) return null;
