@@ -16,6 +16,7 @@ import { refuseRaw } from './raw-refusal.ts';
 import { HttpMeters } from './request-meters.ts';
 import { CORE_PATHS, CoreRoutes } from './routes/core-routes.ts';
 import { securityHeaders } from './security-headers.ts';
+import { TickShape } from './tick-shape.ts';
 import { TrustedProxies } from './trusted-proxies.ts';
 
 const EXCHANGE = Symbol('exchange');
@@ -37,6 +38,7 @@ export class HttpServer {
   readonly #core: CoreRoutes;
   readonly #prefix: string;
   readonly #compiled = new WeakMap<Mounted, { routes: Mounted['routes']; made: Map<string, MountedRoute> }>();
+  readonly #tick = new TickShape();
   #dispatcher: Dispatcher;
   #port: number;
 
@@ -56,6 +58,7 @@ export class HttpServer {
     this.#core = new CoreRoutes(deps, this.#prefix);
     this.#dispatcher = this.#compile({ instances: [] });
     this.#server = this.#create();
+    this.#tick.keep();
   }
 
   /**
@@ -142,6 +145,7 @@ export class HttpServer {
   /** Builds a new table and puts it in place at once. A request keeps the generation it was dispatched to. */
   mount(table: RouteTable): void {
     this.#dispatcher = this.#compile(table);
+    this.#tick.keep();
   }
 
   #compile(table: RouteTable): Dispatcher {
