@@ -158,3 +158,23 @@ test('neither a ticket nor a token nor a query reaches the log', async () => {
   expect(lines).toContain('/api/v1/demo/files/:id/stream');
   for (const secret of [url.split('/')[3] ?? '~', 'hunter2', 'token-ada']) expect(lines).not.toContain(secret);
 });
+
+test('an authenticator that gives one promise for all calls is asked each time, and believed no longer than it gives it', async () => {
+  const { call, people } = await start();
+  const eve = people.authenticate({ secret: 'token-eve' });
+  let asked = 0;
+  people.authenticate = ({ secret }) => {
+    asked++;
+    return people.revoked.has('eve')
+      ? Promise.resolve(undefined)
+      : secret === 'token-eve'
+        ? eve
+        : Promise.resolve(undefined);
+  };
+  for (let i = 0; i < 3; i++)
+    expect((await call('GET', '/api/v1/demo/user', { as: 'eve' })).json).toMatchObject({ name: 'eve' });
+  expect((await call('GET', '/api/v1/demo/look', { as: 'eve' })).status).toBe(403);
+  people.revoked.add('eve');
+  expect((await call('GET', '/api/v1/demo/user', { as: 'eve' })).status).toBe(401);
+  expect(asked).toBe(5);
+});
