@@ -24,7 +24,7 @@ const crossed = new RegExp(
 /** " - 2x4 - ", "Title 1x1": one digit, where nothing but the episode's title can follow. */
 const crossedShort = /(?<=[\p{L}\p{N})!?'_ .-][ ._[-])(?<season>\d{1,2})x(?<episode>\d)(?=$|\]|[ ._]{1,2}[-–])/iu;
 const crossedTail =
-  /(?<lead>-(?:\d{1,2}x)?|x|_(?=\d\d$)|[ ._](?:-[ ._])?\d{1,2}x|[&+](?:\d{1,2}x)?)(?<number>\d{2,4})(?=$|[^\p{L}\p{N}]|x\d\d)/uy;
+  /(?<lead>-(?:\d{1,2}x)?|x|_(?=\d\d$)|[ ._](?:-[ ._])?\d{1,2}x|[&+](?:\d{1,2}x)?|[ ._][&+][ ._]\d{1,2}x)(?<number>\d{2,4})(?=$|[^\p{L}\p{N}]|x\d\d)/uy;
 /** Season 1 Episode 2, 2 сезон 3 серия, 第1季 第2集. */
 const words = new RegExp(
   `${LEFT}${seasonWord}[ ._-]{0,3}(?<season>\\d{1,4})[ ._,:\\-/]{0,4}${episodeWord}[ ._-]{0,3}(?<episode>\\d{1,4})(?![\\p{L}\\p{N}])`,

@@ -1,5 +1,7 @@
 import { folderExtraType } from './extras.ts';
+import { findMarkers } from './markers.ts';
 import { folderSeason } from './season-numbers.ts';
+import { isAllMarkers } from './years.ts';
 
 /** The folders above a file, by what they are for. */
 export interface FolderRoles {
@@ -39,10 +41,23 @@ export function shelfKind(folders: readonly string[]): 'movie' | 'tvshow' | unde
   return undefined;
 }
 
+/** "Show/02": a number alone below a series' folder. */
+function bareSeason(folder: string, above: string | undefined): number | undefined {
+  return /^\d{1,2}$/.test(folder) && above !== undefined && !isShelf(above) ? Number(folder) : undefined;
+}
+
+/** "Film (2010)/1080p": a folder that says nothing but the quality. */
+function isQuality(folder: string): boolean {
+  if (folder.length > 40 || !/\d{3,4}p|remux|blu-?ray|web|dvd|hdtv|[xh]\.?26|hevc/i.test(folder)) return false;
+  const markers = findMarkers(folder);
+  return markers.some((marker) => marker.isStrong) && isAllMarkers(folder, markers, { start: 0, end: folder.length });
+}
+
 /** What each folder above a file is, the nearest first. */
 export function folderRoles(
   folders: readonly string[],
   isSeasonRelease: (folder: string) => number | undefined,
+  isOfSeries: boolean,
 ): FolderRoles {
   let index = 0;
   let part: number | null = null;
@@ -53,12 +68,12 @@ export function folderRoles(
   for (; index < folders.length; index++) {
     const folder = folders[index] ?? '';
     const number = disc.exec(folder)?.groups?.number;
-    if (structure.test(folder)) continue;
+    if (structure.test(folder) || isQuality(folder)) continue;
     const kept = season === null ? folderExtraType(folder) : undefined;
     if (number !== undefined) part ??= Number(number);
     else if (kept !== undefined) extraType ??= kept;
     else if (season === null) {
-      const plain = folderSeason(folder);
+      const plain = folderSeason(folder) ?? (isOfSeries ? bareSeason(folder, folders[index + 1]) : undefined);
       const said = plain ?? isSeasonRelease(folder);
       if (said === undefined) break;
       season = said;

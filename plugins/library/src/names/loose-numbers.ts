@@ -47,7 +47,7 @@ const leading = /^(?<first>\d{1,3})(?:[ ._]?[-–.][ ._]?|[ ._]|$)(?!\d{1,2}[ ._
 const leadingTail = /(?<lead>[-&])(?<number>\d{1,3})(?![\p{L}\p{N}])/uy;
 const packed = /(?<![\p{L}\p{N}])(?<season>[1-9]\d?|0[1-9])(?<first>\d\d)(?![\p{L}\p{N}])/u;
 const packedBroadcast = /(?<=[\p{L}\p{N}][ ._-])(?<season>[1-9]\d?)(?<first>\d\d)(?=[ ._-]\p{Cc})/u;
-const batch = /[ ._](?<first>0\d{1,3})[ ._]?[-~][ ._]?(?<last>\d{2,4})(?=[ ._]{0,2}(?:[[(]|\p{Cc}|$))/u;
+const batch = /[ ._](?!0+(?!\d))(?<first>0\d{1,3})[ ._]?[-~][ ._]?(?<last>\d{2,4})(?=[ ._]{0,2}(?:[[(]|\p{Cc}|$))/u;
 const afterGroup =
   /[ ._-]#?(?<first>\d{2,4})(?:[-~](?<last>\d{2,4}))?(?:[ ._]?v\d)?(?=[ ._~]{0,3}(?:[[(]|\p{Cc}|$|VOSTFR))/iu;
 /** "[01]", "[01-12]", "(01-24)", "[01v2]", "[12 END]": a bracket of its own, behind the group's. */

@@ -15,7 +15,7 @@ export type { ParsedPath };
 export function parsePath(path: string, hint?: 'movie' | 'tvshow'): ParsedPath {
   const { name, folders } = splitPath(path);
   const shelf = hint ?? shelfKind(folders);
-  const roles = folderRoles(folders, (folder) => wholeSeason(readFolder(folder, shelf).numbering));
+  const roles = folderRoles(folders, (folder) => wholeSeason(readFolder(folder, shelf).numbering), shelf === 'tvshow');
   const readings = readAll(name, roles, shelf);
   const extraType = extraTypeOf(name, roles, readings);
   if (extraType !== null) return describe({ kind: 'extra', readings, roles, extraType });

@@ -6,7 +6,7 @@ const crc = /^[\dA-F]{8}$/i;
 const siteSuffix =
   /(?:(?<=\S)[ ]\(\d\)|[ ._]?[[{(](?:rartv|rarbg|eztv(?:[ ._x-]?\w{2,4})?|ettv|TGx|PRiME|ethel|glodls|cttv|AnimeRG|QxR|UTR|Silence|NO[ ._-]?RAR|rutracker|www\.[^\])}]{3,30}|PublicHD|1337x(?:\.\w+)?|(?:[\w-]{2,30}\.){1,2}(?:com|org|net|ru|to|me|cc|info|re|se|pw|ws|li|ph))[\])}])+$|-(?:postbot|Obfuscated|Scrambled|sample|Rakuv\w{0,6}|WhiteRev|BUYMORE|AsRequested|AlternativeToRequested|GEROV|Z0iDS3N|Chamele0n|4P|4Planet|AlteZachen|RePACKPOST|xpost)$/i;
 const never =
-  /^(?:DL|Ray|HD|Rip|MA|ES|X|R|\d{1,4}p?|S\d+|E\d+|S\d+E\d+|part\d*|cd\d*|disc\d*|trailer|featurette|sample|behindthescenes|deleted|interview|scene|short|other|clip|cut|edition|copy)$/i;
+  /^(?:DL|Ray|HD|Rip|MA|ES|X|R|\d{1,4}p?|S\d+|E\d+|S\d+E\d+|part\d*|cd\d*|disc\d*|trailer|featurette|sample|behindthescenes|deleted|interview|scene|short|other|clip|cut|edition|copy|subs?|batch)$/i;
 const exceptions =
   /(?:^|[^\p{L}\p{N}])((?:D-Z0N[3E]|E\.N\.D|KRaLiMaRKo|YTS\.(?:MX|LT|AG|AM)|Fight-BB|VARYG|EVO|TIGOLE|BluDragon|Joy|SAMPA|YIFY|HQMUX|DarQ|Kappa)(?=\)?$|\]$))/iu;
 
@@ -62,7 +62,8 @@ function knownGroup(name: string, since: number): string | null {
 function lastInBrackets(name: string, markers: readonly Marker[], since: number): string | null {
   const match = /[[(](?<inside>[^[\]()]{2,80})[\])]$/u.exec(name);
   const inside = match?.groups?.inside;
-  if (match === null || inside === undefined || match.index + 1 < since || crc.test(inside)) return null;
+  if (match === null || inside === undefined || match.index + 1 < since || crc.test(inside) || never.test(inside))
+    return null;
   const start = match.index + 1;
   const within = markers.filter((marker) => marker.start >= start && marker.end <= start + inside.length);
   if (within.length === 0) {

@@ -41,7 +41,13 @@ function seriesIdentity(own: NameReading, folders: readonly (NameReading | undef
         ? release
         : undefined;
   if (folder === undefined) {
-    return { title: isOwnEmpty ? null : own.title, year: own.year ?? release?.year ?? null, ids: own.ids };
+    // "Scrubs.S02.DVDRip/scrubs.s02e05": the folder's capitals.
+    const isSame = release !== undefined && foldTitle(own.title ?? '') === foldTitle(release.title ?? '');
+    return {
+      title: isOwnEmpty ? null : isSame ? release.title : own.title,
+      year: own.year ?? release?.year ?? null,
+      ids: own.ids,
+    };
   }
   return {
     title: folder.title,
