@@ -40,6 +40,7 @@ export class JobLane {
   readonly instance: string;
   readonly #deps: LaneDeps;
   readonly #results: LaneResults;
+  /** By lease token: a run that was lost may still go on beside the next one of its row. */
   readonly #runs = new Map<string, Run>();
   readonly #wait: BoundHistogram;
   readonly #duration: BoundHistogram;
@@ -84,12 +85,13 @@ export class JobLane {
   }
 
   abort(id: string, reason: 'cancel' | 'lost'): void {
-    this.#runs.get(id)?.attempt.abort(reason);
+    for (const { attempt } of this.#runs.values()) if (attempt.row.id === id) attempt.abort(reason);
   }
 
   /** The runs that a renewal begun at `renewed` (ms, monotonic) should have kept and did not: another node has them. */
   loseAllBut(kept: ReadonlySet<string>, renewed: number): void {
-    for (const [id, { attempt, since }] of this.#runs) if (since < renewed && !kept.has(id)) attempt.abort('lost');
+    for (const { attempt, since } of this.#runs.values())
+      if (since < renewed && !kept.has(attempt.row.id)) attempt.abort('lost');
   }
 
   /** Takes no more, aborts what runs, and waits for it, at most the grace that each handler has; then its rows are given back. */
@@ -126,7 +128,7 @@ export class JobLane {
       const { kept, claimed } = await store.turn({ ...of, longestMs: this.#timeout() + graceMs + leaseMs });
       if (fresh.length) this.#unheard = [];
       for (const each of done) {
-        this.#runs.delete(each.id);
+        this.#runs.delete(each.token);
         each.stored(kept.has(each.id));
       }
       for (const row of claimed) this.#start(row);
@@ -164,9 +166,10 @@ export class JobLane {
       this.#duration.observe((performance.now() - since) / 1000);
       await this.#results.settle(attempt, outcome);
       // What a turn stored, it has removed, and its slot is taken again.
-      if (this.#runs.delete(row.id)) this.pump();
+      if (this.#runs.delete(row.lease_token)) this.pump();
     });
-    this.#runs.set(row.id, { attempt, since: performance.timeOrigin + since, done });
+    this.abort(row.id, 'lost');
+    this.#runs.set(row.lease_token, { attempt, since: performance.timeOrigin + since, done });
     if (row.cron_line !== null) this.#deps.scheduled(this);
   }
 }

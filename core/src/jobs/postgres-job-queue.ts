@@ -135,11 +135,13 @@ export class PostgresJobQueue implements JobQueue {
 
   async start(): Promise<void> {
     const { bus } = this.#deps;
-    await this.#lease.start();
+    // The thread takes its time to load: dispatch connects meanwhile.
+    const leased = this.#lease.start();
     await this.#wakes.start().catch(async (error: unknown) => {
       await this.#lease.stop();
       throw error;
     });
+    await leased;
     this.#state = 'running';
     this.#ends = [
       bus.on('jobs.due', (key) => this.#lanes.pump(key)),
@@ -182,7 +184,7 @@ export class PostgresJobQueue implements JobQueue {
       scheduled: (each) => this.#background('schedule', this.#schedule.ensure([each])),
     });
     this.#lanes.set(lane);
-    this.#exposeAtZero(lane.type);
+    this.#meters.enqueued(lane.type); // shown at 0 from the start
     await this.#upkeep.announce([lane]);
     await this.#upkeep.wakePending(lane);
     await this.#upkeep.dropOtherCron(lane, job.cron);
@@ -237,11 +239,6 @@ export class PostgresJobQueue implements JobQueue {
 
   #pumpAll(): void {
     if (this.#state === 'running') this.#lanes.pumpAll();
-  }
-
-  #exposeAtZero(type: string): void {
-    this.#meters.enqueued(type);
-    for (const status of ['success', 'failure', 'retry'] as const) this.#meters.completed(type, status);
   }
 
   #background(what: string, work: Promise<void>): void {

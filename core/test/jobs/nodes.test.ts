@@ -76,8 +76,11 @@ test('a main thread that shows no life keeps its runs no longer than agreed, and
   await until('the thread to be well again', () => !queue.hung());
 });
 
-test('a result that comes after its lease was lost is refused, and its signal is aborted', async () => {
-  const { queue, define, reach } = await cluster.start({ timing: { renew: 100 } });
+test.each([
+  ['a renewal tells it', 100],
+  ['the same node claims it again', 600_000],
+])('a result that comes after its lease was lost is refused, and its signal is aborted when %s', async (_, renew) => {
+  const { queue, define, reach } = await cluster.start({ timing: { renew } });
   const ends: string[] = [];
   let calls = 0;
   await define('scan', { concurrency: 2 }, async ({ signal }) => {
