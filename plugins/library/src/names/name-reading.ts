@@ -17,7 +17,6 @@ import { cleanTitle } from './titles.ts';
 import { blank, isGap } from './words.ts';
 import type { Span } from './words.ts';
 import { findYear } from './years.ts';
-import type { FoundYear } from './years.ts';
 
 /** What surrounds a name, and so how its numbers are read. */
 export interface ReadingContext {
@@ -56,21 +55,22 @@ export function readName(name: string, context: ReadingContext): NameReading {
   const markers = [...prepared.tags, ...countedMarkers(bounds, zone)];
   const part =
     numbering === undefined ? findPart(text, { start: zone.from, end: text.length }, zone.titleEnd) : undefined;
-  const yearBehind = findYearBehind(bounds, zone.episodeTitleEnd);
   const titleEnd = Math.min(zone.titleEnd, part?.start ?? text.length);
   const early =
     year === undefined || numbering !== undefined
       ? undefined
       : earlyEdition(text, all, { start: prepared.from, end: year.start });
   const edition = prepared.edition ?? early?.value ?? markers.find((marker) => marker.kind === 'edition')?.value;
-  const whole = yearBehind === undefined ? episodeTitleOf(bounds, zone.episodeTitleEnd, prepared.isAnime) : null;
+  const whole = isYearBehind(bounds, zone.episodeTitleEnd)
+    ? null
+    : episodeTitleOf(bounds, zone.episodeTitleEnd, prepared.isAnime);
   // "2024-03-01 - Frontline - Democracy on Trial": the day in front, then the programme.
   const daily = numbering?.date != null && isGap(text, 0, numbering.start) ? /^(.+?) - (.+)$/u.exec(whole ?? '') : null;
   return {
     title:
       daily?.[1] ??
       titleOf(bounds, Math.min(titleEnd, early === undefined ? titleEnd : withoutArticle(text, early.start))),
-    year: year?.year ?? yearBehind?.year ?? null,
+    year: year?.year ?? null,
     numbering,
     episodeTitle: daily?.[2] ?? whole,
     ids: prepared.ids,
@@ -92,13 +92,13 @@ function episodeTitleOf({ text, markers, numbering }: Bounds, end: number, isAni
     : title;
 }
 
-/** "S01E01.2019.1080p": the year alone between the number and the first marker, without dashes, is no title. */
-function findYearBehind({ text, numbering, year }: Bounds, end: number): FoundYear | undefined {
-  if (numbering === undefined || year !== undefined || end >= text.length) return undefined;
-  const match = /^[ ._]?[([]?(?<year>19[5-9]\d|20[0-3]\d)[)\]]?[ ._]{1,2}[[(]?$/u.exec(text.slice(numbering.end, end));
-  return match === null
-    ? undefined
-    : { year: Number(match.groups?.year), start: numbering.end, end: numbering.end + match[0].length };
+/**
+ * "S02E01.2024.1080p": a year alone between the number and the first marker, without dashes, is no title. It may be the season's as well as the
+ * series', so it is not taken for the series' either: that would part its seasons.
+ */
+function isYearBehind({ text, numbering, year }: Bounds, end: number): boolean {
+  if (numbering === undefined || year !== undefined || end >= text.length) return false;
+  return /^[ ._]?[([]?(?:19[5-9]\d|20[0-3]\d)[)\]]?[ ._]{1,2}[[(]?$/u.test(text.slice(numbering.end, end));
 }
 
 /** "S01E01.REPACK.Title": words in capitals about the release between the number and the title. */
