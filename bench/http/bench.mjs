@@ -1,8 +1,8 @@
 /**
  * `npm run bench:http`: what the kernel's HTTP layer costs, as ratios to a bare Koa that answers the same bytes. Rounds are interleaved, the load comes
- * from another process, medians are compared. Options: --rounds N (9), --seconds N (2), --small (CI: 2 rounds of 0.5 s, nothing fails), --json FILE.
+ * from another process, medians are compared. Options: --rounds N (21), --seconds N (0.8), --small (CI: 2 rounds of 0.5 s, nothing fails), --json FILE.
  */
-import { spawn } from 'node:child_process';
+import { fork, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -14,8 +14,8 @@ import { startRevenge } from './revenge-server.mjs';
 const CONNECTIONS = 32;
 const { values: options } = parseArgs({
   options: {
-    rounds: { type: 'string', default: '9' },
-    seconds: { type: 'string', default: '2' },
+    rounds: { type: 'string', default: '21' },
+    seconds: { type: 'string', default: '0.8' },
     small: { type: 'boolean', default: false },
     json: { type: 'string' },
   },
@@ -32,21 +32,17 @@ function start(file, ...args) {
     child.stdout.once('data', (line) => resolve({ child, port: Number(line) }));
   });
 }
-function load(port, path, headers, time) {
-  const url = `http://127.0.0.1:${port}${path}`;
-  const child = spawn(
-    process.execPath,
-    [here('load.mjs'), url, String(time), String(CONNECTIONS), JSON.stringify(headers)],
-    {
-      stdio: ['ignore', 'pipe', 'inherit'],
-    },
-  );
+const generator = fork(here('load.mjs'));
+/** Asks one server for a while; one at a time. */
+function load({ port, path, headers }, time) {
   return new Promise((resolve, reject) => {
-    let text = '';
-    child.stdout.on('data', (chunk) => (text += chunk));
-    child.once('exit', (code) =>
-      code === 0 ? resolve(JSON.parse(text)) : reject(new Error(`the load ended with ${code}`)),
-    );
+    const ended = (code) => reject(new Error(`the load ended with ${code}`));
+    generator.once('exit', ended);
+    generator.once('message', (result) => {
+      generator.off('exit', ended);
+      resolve(result);
+    });
+    generator.send({ port, path, headers, seconds: time, connections: CONNECTIONS });
   });
 }
 
@@ -85,11 +81,11 @@ try {
     { ...checked, name: 'c: checked, 200 routes', port: many.port, goal: 0.45 },
     { ...checkedOne, name: 'c: checked, 1 route', port: one.port, beside: 6 },
   ].map((c) => ({ ...c, rates: [] }));
-  for (const c of cases) await load(c.port, c.path, c.headers, seconds);
+  for (const c of cases) await load(c, Math.max(1, seconds));
   for (let round = 0; round < rounds; round++)
     // forth and back, so that what else the machine does meets all alike
     for (const c of round % 2 === 0 ? cases : cases.toReversed()) {
-      const got = await load(c.port, c.path, c.headers, seconds);
+      const got = await load(c, seconds);
       if (got.failures > 0 || got.bytes !== Buffer.byteLength(BODY))
         throw new Error(`${c.name}: ${got.failures} failures, ${got.bytes} bytes`);
       c.rates.push(got.requests / got.seconds);
@@ -137,6 +133,7 @@ try {
   );
   if (missed && !options.small) process.exitCode = 1;
 } finally {
+  generator.disconnect();
   await Promise.all(started.map(end));
   rmSync(folder, { recursive: true, force: true });
 }

@@ -1,20 +1,17 @@
-/** Load for one server from a process of its own: `node load.mjs URL SECONDS CONNECTIONS [HEADERS-JSON]` prints { requests, seconds, failures, bytes }. */
+/**
+ * Load from a process of its own, which lives as long as the benchmark so that it is warm whatever it asks. Each message
+ * { port, path, headers, seconds, connections } is answered with { requests, seconds, failures, bytes }; it ends when its parent disconnects.
+ */
 import { connect } from 'node:net';
 
-const [url, seconds, connections, headers = '{}'] = process.argv.slice(2);
-const { hostname, port, pathname, search } = new URL(url);
-const lines = Object.entries(JSON.parse(headers)).map(([name, value]) => `${name}: ${value}\r\n`);
-const request = `GET ${pathname}${search} HTTP/1.1\r\nhost: ${hostname}:${port}\r\n${lines.join('')}\r\n`;
+const HOST = '127.0.0.1';
 const END = Buffer.from('\r\n\r\n');
 
-const total = { requests: 0, failures: 0, bytes: 0 };
-let stopping = false;
-
 /** One keep-alive connection with one request under way at a time. A raw socket, so that the load costs less than what it measures. */
-function client() {
+function client(port, request, total) {
   return new Promise((resolve, reject) => {
     let kept = Buffer.alloc(0);
-    const socket = connect(Number(port), hostname, () => socket.write(request));
+    const socket = connect(port, HOST, () => socket.write(request));
     socket.setNoDelay(true);
     socket.on('error', reject);
     socket.on('close', resolve);
@@ -29,13 +26,18 @@ function client() {
       total.requests++;
       total.bytes = length;
       kept = kept.subarray(head + 4 + length);
-      if (stopping) socket.destroy();
+      if (total.stopping) socket.destroy();
       else socket.write(request);
     });
   });
 }
 
-const started = performance.now();
-setTimeout(() => (stopping = true), Number(seconds) * 1_000);
-await Promise.all(Array.from({ length: Number(connections) }, client));
-process.stdout.write(JSON.stringify({ ...total, seconds: (performance.now() - started) / 1_000 }));
+process.on('message', async ({ port, path, headers, seconds, connections }) => {
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
+  const request = `GET ${path} HTTP/1.1\r\nhost: ${HOST}:${port}\r\n${lines.join('')}\r\n`;
+  const total = { requests: 0, failures: 0, bytes: 0, stopping: false };
+  const started = performance.now();
+  setTimeout(() => (total.stopping = true), seconds * 1_000);
+  await Promise.all(Array.from({ length: connections }, () => client(port, request, total)));
+  process.send({ ...total, seconds: (performance.now() - started) / 1_000 });
+});
