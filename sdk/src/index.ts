@@ -38,6 +38,7 @@ export type {
   TokenId,
 } from './contract/token.ts';
 export { defineContract, defineRoutes } from './contract/define-contract.ts';
+export { isUuid, uuidV7 } from './plugin/uuid.ts';
 export { workerFile } from './plugin/worker-file.ts';
 export type { WorkerFile } from './plugin/worker-file.ts';
 export { definePlugin } from './plugin/define-plugin.ts';

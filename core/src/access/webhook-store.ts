@@ -1,4 +1,5 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { uuidV7 } from '@revenge/sdk';
+import { createHash } from 'node:crypto';
 import type { CoreDatabase } from '../database/database.ts';
 import type { InstanceRef } from '../lifecycle/attribution.ts';
 import type { KernelLog } from '../log/log.ts';
@@ -25,7 +26,7 @@ export class PostgresWebhookStore implements WebhookStore {
   ) {}
 
   async store(ref: InstanceRef, route: string, raw: Buffer, type: string): Promise<WebhookDelivery> {
-    const id = deliveryId();
+    const id = uuidV7();
     const sha256 = createHash('sha256').update(raw).digest();
     const rows = await this.database.query<{ repeated: boolean }>(
       STORE,
@@ -61,13 +62,4 @@ export class PostgresWebhookStore implements WebhookStore {
     timer.unref();
     return () => clearInterval(timer);
   }
-}
-
-/** UUIDv7: in the order of arrival, so that the index grows at its end. */
-function deliveryId(): string {
-  const id = randomBytes(16);
-  id.writeUIntBE(Date.now(), 0, 6);
-  id.writeUInt8(0x70 | (id.readUInt8(6) & 0x0f), 6);
-  id.writeUInt8(0x80 | (id.readUInt8(8) & 0x3f), 8);
-  return id.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
 }

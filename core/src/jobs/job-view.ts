@@ -1,10 +1,9 @@
-import { type JobState, problem } from '@revenge/sdk';
+import { isUuid, type JobState, problem } from '@revenge/sdk';
 import type { Bus } from '../database/bus.ts';
 import type { InstanceRef } from '../lifecycle/attribution.ts';
 import type { JobQueue, JobRow } from './job-queue.ts';
 import { toJobState } from './job-row.ts';
 import type { JobStore } from './job-store.ts';
-import { isUuid } from './uuid-v7.ts';
 
 export type JobFilter = Parameters<JobQueue['list']>[0];
 

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { JobState } from '@revenge/sdk';
+import { type JobState, uuidV7 } from '@revenge/sdk';
 import type pg from 'pg';
 import type { Bus } from '../database/bus.ts';
 import type { CoreDatabase } from '../database/database.ts';
@@ -19,7 +19,6 @@ import { type JobFilter, JobView } from './job-view.ts';
 import { JobUpkeep } from './job-upkeep.ts';
 import { laneKey, Lanes } from './lanes.ts';
 import { LeaseThread } from './lease-thread.ts';
-import { uuidV7 } from './uuid-v7.ts';
 import { WokenLanes } from './woken-lanes.ts';
 
 const COUNT_MS = 15_000;
@@ -92,7 +91,7 @@ export class PostgresJobQueue implements JobQueue {
       log,
       reconcileMs: this.#timing.reconcile,
     });
-    const parts = { store: this.#store, upkeep: this.#upkeep, meters: this.#meters, nextId: uuidV7() };
+    const parts = { store: this.#store, upkeep: this.#upkeep, meters: this.#meters, nextId: () => uuidV7() };
     this.#enqueuer = new JobEnqueuer({ ...parts, woken: this.#woken });
     this.#schedule = new JobSchedule({ ...parts, zone: deps.zone });
     const connection = ownConnection(deps.connection);

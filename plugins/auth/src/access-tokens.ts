@@ -1,5 +1,5 @@
+import { isUuid } from '@revenge/sdk';
 import { jwtVerify, SignJWT } from 'jose';
-import { isUuid } from './uuid-v7.ts';
 import type { Keys } from './keys.ts';
 
 /** Seconds. */

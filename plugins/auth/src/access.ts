@@ -1,9 +1,8 @@
 import { hash } from 'node:crypto';
-import type { Authenticator, Identity } from '@revenge/sdk';
+import { type Authenticator, type Identity, isUuid } from '@revenge/sdk';
 import type { AccessTokens } from './access-tokens.ts';
 import type { AuthContext } from './auth-context.ts';
 import { Kept } from './kept.ts';
-import { isUuid } from './uuid-v7.ts';
 
 /** Longest that an answer is kept without asking the database again: a net for the case that an event got lost unnoticed. */
 const KEEP_MS = 60_000;

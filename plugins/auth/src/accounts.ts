@@ -1,11 +1,10 @@
-import { problem } from '@revenge/sdk';
+import { problem, uuidV7 } from '@revenge/sdk';
 import type { AuthContext, AuthTransaction } from './auth-context.ts';
 import { UserEntity } from './entities/user.entity.ts';
 import type { FirstAccount, FirstRequest } from './first-account.ts';
 import type { Passwords } from './passwords.ts';
 import type { Sessions } from './sessions.ts';
 import { USER_COLUMNS, type UserWithRole } from './users.ts';
-import { uuidV7 } from './uuid-v7.ts';
 
 export interface NewAccount {
   readonly username: string;

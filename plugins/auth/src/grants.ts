@@ -1,8 +1,7 @@
-import { problem } from '@revenge/sdk';
+import { isUuid, problem, uuidV7 } from '@revenge/sdk';
 import type { AuthContext } from './auth-context.ts';
 import type { Grant, Grants } from './contract.ts';
 import { GrantEntity, type GrantRow } from './entities/grant.entity.ts';
-import { isUuid, uuidV7 } from './uuid-v7.ts';
 
 /** The grants table as a service: each change is told to every node in its own transaction. */
 export function grantTable(ctx: AuthContext, forget: (userId: string) => void): Grants {

@@ -1,9 +1,9 @@
+import { isUuid, uuidV7 } from '@revenge/sdk';
 import type { AuthContext, AuthTransaction, Caller } from './auth-context.ts';
 import { type AccessTokens, ACCESS_LIFETIME } from './access-tokens.ts';
 import { SessionEntity, type SessionRow } from './entities/session.entity.ts';
 import { newRefreshToken, REFRESH_LIFETIME, refreshHash, successorOf } from './refresh-tokens.ts';
 import type { SessionGauge } from './session-gauge.ts';
-import { isUuid, uuidV7 } from './uuid-v7.ts';
 
 /** At most so many a user; the least recently used one leaves. */
 const MOST = 10;

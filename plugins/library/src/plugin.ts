@@ -18,7 +18,7 @@ import { startupScans } from './startup-scans.ts';
 import { Walker } from './walk/walker.ts';
 
 export default definePlugin(contract, (ctx) => {
-  const ids = new Ids(() => ctx.clock.now().getTime());
+  const ids = new Ids();
   const walker = new Walker();
   const names = new NameReader();
   const prober = new Prober({ threads: ctx.config.probe_threads });
