@@ -111,7 +111,7 @@ async function compose(options: ServerOptions, ends: Disposer): Promise<RunningS
   const { database, bus } = opened;
   const store = new InstanceStore(database, box);
   await oneSecret(store, box);
-  const queue = new PostgresJobQueue({ database, bus, metrics, log, connection: opened.connection });
+  const queue = new PostgresJobQueue({ database, bus, metrics, log, alone: opened.own, connection: opened.connection });
   poolMeters(metrics, () => [opened.pool, queue.pool]);
   const caches = new NodeCaches({ bus, metrics, log });
   ends.add(() => caches.stop());

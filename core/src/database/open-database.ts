@@ -22,6 +22,8 @@ export interface OpenedDatabase {
   readonly pluginDatabases: TypeOrmPluginDatabases;
   readonly bus: PostgresBus;
   readonly connection: Connection;
+  /** A database of our own, which its lock gives to this server alone. */
+  readonly own: boolean;
   /** In words: 'own PostgreSQL 18.4', 'PostgreSQL 16.2 of DATABASE_URL'. */
   readonly name: string;
 }
@@ -37,7 +39,7 @@ export interface OpenDatabaseDeps {
 /** The own PostgreSQL or yours, checked, migrated and listened to. What was begun is in `ends`, also when this rejects. */
 export async function openDatabase(deps: OpenDatabaseDeps, ends: Disposer): Promise<OpenedDatabase> {
   const { config, log, metrics, health, migrations } = deps;
-  const { connection, name } = await reach(deps, ends);
+  const { connection, name, own } = await reach(deps, ends);
   const databaseHealth = new DatabaseHealth({ connection, log });
   databaseHealth.onChange((reason) => health.set('database', reason?.replace(/^database: /, '')));
   const meters = new QueryMeters(metrics);
@@ -70,6 +72,7 @@ export async function openDatabase(deps: OpenDatabaseDeps, ends: Disposer): Prom
     bus,
     connection,
     name,
+    own,
     pluginDatabases: new TypeOrmPluginDatabases({ pool, connection, log }),
   };
 }
@@ -77,7 +80,7 @@ export async function openDatabase(deps: OpenDatabaseDeps, ends: Disposer): Prom
 async function reach(
   { config, log, lost }: OpenDatabaseDeps,
   ends: Disposer,
-): Promise<{ readonly connection: Connection; readonly name: string }> {
+): Promise<Pick<OpenedDatabase, 'connection' | 'name' | 'own'>> {
   const { url, pool } = config.database;
   if (url) {
     const { version } = await checkServer(url, pool).catch((error: unknown) => {
@@ -88,7 +91,7 @@ async function reach(
         { cause: error },
       );
     });
-    return { connection: url, name: `PostgreSQL ${version} of DATABASE_URL` };
+    return { own: false, connection: url, name: `PostgreSQL ${version} of DATABASE_URL` };
   }
   const own = await startEmbedded({ data: config.data, log, apiPort: config.server.port, onLost: lost }).catch(
     (error: unknown) => {
@@ -96,7 +99,7 @@ async function reach(
     },
   );
   ends.add(() => own.stop());
-  return { connection: own.connection, name: `own PostgreSQL ${own.version}` };
+  return { own: true, connection: own.connection, name: `own PostgreSQL ${own.version}` };
 }
 
 /** The database's own words say what is wrong and how to mend it. */

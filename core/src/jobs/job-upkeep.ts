@@ -46,6 +46,12 @@ export class JobUpkeep {
     ]);
   }
 
+  /** Every lease ends now, so that the lease thread finds the runs lost and has them run again. */
+  async loseAll(): Promise<void> {
+    await this.#db.execute("UPDATE core.jobs SET lease_until = clock_timestamp() WHERE state = 'running'");
+    await this.#db.execute('DELETE FROM core.job_nodes');
+  }
+
   async leave(): Promise<void> {
     await this.#db.execute('DELETE FROM core.job_nodes WHERE id = $1', [this.#node]);
   }

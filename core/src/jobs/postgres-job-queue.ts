@@ -46,6 +46,8 @@ export interface JobQueueDeps {
   readonly log: KernelLog;
   /** For Agenda's pool of three and the lease thread's one. */
   readonly connection: string | pg.ClientConfig;
+  /** No other node can be on this database: what ran when the last server was killed is lost now, not when its lease ends. */
+  readonly alone?: boolean;
   /** How much history is kept. Default 7 days and 100,000 rows. */
   readonly history?: { readonly days: number; readonly rows: number };
   /** Of cron lines. Default: the server's. */
@@ -135,6 +137,7 @@ export class PostgresJobQueue implements JobQueue {
   async start(): Promise<void> {
     const { bus } = this.#deps;
     // The thread takes its time to load: dispatch connects meanwhile.
+    if (this.#deps.alone) await this.#upkeep.loseAll();
     const leased = this.#lease.start();
     await this.#wakes.start().catch(async (error: unknown) => {
       await this.#lease.stop();
