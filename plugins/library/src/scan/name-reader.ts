@@ -4,8 +4,8 @@ import type { ParsedPath } from '../names/parsed-path.ts';
 import type { FilesTask, PathTask } from './names.worker.ts';
 import type { UnderstoodFile } from './understood-file.ts';
 
-/** A thread without work for this long (milliseconds) ends: before the probing, whose thread needs the memory, is far. */
-const IDLE = 1_000;
+/** A thread without work for this long (milliseconds) ends, and its memory returns. */
+const IDLE = 5_000;
 
 /**
  * Reads names in a thread of its own: the first ones cost hundreds of milliseconds (its expressions are compiled when they are first used), the
