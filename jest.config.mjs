@@ -14,5 +14,6 @@ export default {
   modulePathIgnorePatterns: ['/dist/', '/template/', '<rootDir>/data/'],
   globalSetup: '<rootDir>/core/test/global-setup.mjs',
   globalTeardown: '<rootDir>/core/test/global-teardown.mjs',
+  maxWorkers: '100%', // most tests wait for PostgreSQL or a process: one worker less than cores would leave a core idle
   testTimeout: 30_000,
 };

@@ -167,13 +167,15 @@ export class HttpServer {
     const { host, port: wanted, publicUrl } = this.#deps.config.server;
     const port = await listenOn(this.#server, host, wanted);
     this.#port = port;
-    const shown = host === '0.0.0.0' || host === '::' ? 'localhost' : host.includes(':') ? `[${host}]` : host;
-    return { url: publicUrl ?? `http://${shown}:${port}`, port };
+    return { url: publicUrl ?? this.origin, port };
   }
 
   /** How this machine itself reaches the server: for links made where no request tells a better address. */
   get origin(): string {
-    return `http://localhost:${this.#port}`;
+    const { host } = this.#deps.config.server;
+    // Where it listens on one address alone, 'localhost' may be another.
+    const shown = host === '0.0.0.0' || host === '::' ? 'localhost' : host.includes(':') ? `[${host}]` : host;
+    return `http://${shown}:${this.#port}`;
   }
 
   /** Takes no more, ends event streams, lets the rest finish within `drainSeconds`, then cuts it. */
