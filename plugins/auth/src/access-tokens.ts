@@ -29,20 +29,20 @@ export class AccessTokens {
   sign(userId: string, sessionId: string): Promise<string> {
     const now = Math.floor(this.#now().getTime() / 1000);
     return new SignJWT({ sid: sessionId })
-      .setProtectedHeader({ alg: 'EdDSA', kid: this.#keys.kid, typ: TYPE })
+      .setProtectedHeader({ alg: 'HS256', kid: this.#keys.kid, typ: TYPE })
       .setIssuer(ISSUER)
       .setSubject(userId)
       .setIssuedAt(now)
       .setExpirationTime(now + ACCESS_LIFETIME)
-      .sign(this.#keys.privateKey);
+      .sign(this.#keys.accessKey);
   }
 
   /** undefined for whatever is not ours, whole and in time; what is wrong with it is nobody's business. */
   async verify(token: string): Promise<Claims | undefined> {
     if (token.length > LONGEST) return undefined;
     try {
-      const { payload, protectedHeader } = await jwtVerify(token, this.#keys.publicKey, {
-        algorithms: ['EdDSA'],
+      const { payload, protectedHeader } = await jwtVerify(token, this.#keys.accessKey, {
+        algorithms: ['HS256'],
         issuer: ISSUER,
         typ: TYPE,
         requiredClaims: ['exp', 'iat', 'sub', 'sid'],

@@ -1,20 +1,19 @@
-import { createPrivateKey, createPublicKey, generateKeyPairSync, hash, type KeyObject, randomBytes } from 'node:crypto';
+import { createHmac, createSecretKey, type KeyObject, randomBytes } from 'node:crypto';
 import type { AuthContext } from './auth-context.ts';
 
 /** What this installation signs and derives with: made at the first start, the same on every node, never logged. */
 export interface Keys {
   readonly kid: string;
-  readonly privateKey: KeyObject;
-  readonly publicKey: KeyObject;
+  /** Access tokens are signed and checked here alone, so one secret does (HS256, RFC 7518 3.2); Node before 23 calls Ed25519 experimental. */
+  readonly accessKey: KeyObject;
   /** From it and a refresh token its successor is derived. */
   readonly refreshKey: Buffer;
 }
 
 /** Two nodes that start at once end up with the same keys: the first row stays. */
 export async function loadKeys(db: AuthContext['db']): Promise<Keys> {
-  const fresh = generateKeyPairSync('ed25519').privateKey.export({ format: 'der', type: 'pkcs8' });
   await db.sql`insert into keys (purpose, material)
-    values ('access-token', ${fresh}), ('refresh-token', ${randomBytes(32)}) on conflict (purpose) do nothing`;
+    values ('access-token', ${randomBytes(64)}), ('refresh-token', ${randomBytes(32)}) on conflict (purpose) do nothing`;
   const rows = await db.sql<{ purpose: string; material: Buffer }>`select purpose, material from keys`;
   const material = (purpose: string): Buffer => {
     const found = rows.find((row) => row.purpose === purpose)?.material;
@@ -22,8 +21,7 @@ export async function loadKeys(db: AuthContext['db']): Promise<Keys> {
       throw new Error(`auth: the key '${purpose}' in the table keys is missing or short`);
     return found;
   };
-  const privateKey = createPrivateKey({ key: material('access-token'), format: 'der', type: 'pkcs8' });
-  const publicKey = createPublicKey(privateKey);
-  const kid = hash('sha256', publicKey.export({ format: 'der', type: 'spki' }), 'base64url').slice(0, 16);
-  return { kid, privateKey, publicKey, refreshKey: material('refresh-token') };
+  const secret = material('access-token');
+  const kid = createHmac('sha256', secret).update('kid').digest('base64url').slice(0, 16);
+  return { kid, accessKey: createSecretKey(secret), refreshKey: material('refresh-token') };
 }

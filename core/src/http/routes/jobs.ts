@@ -2,20 +2,11 @@ import { z } from 'zod';
 import { problem } from '@revenge/sdk';
 import type { HttpDeps } from '../http-deps.ts';
 import type { CoreCall, CoreRoute } from './core-call.ts';
+import { State } from './core-schemas.ts';
 
 const PERMISSION = 'core:jobs';
-const STATES = [
-  'available',
-  'running',
-  'retryable',
-  'scheduled',
-  'completed',
-  'discarded',
-  'cancelled',
-  'pending',
-] as const;
 const Filter = z.object({
-  state: z.enum(STATES).optional(),
+  state: State.optional(),
   type: z.string().max(200).optional(),
   before: z.uuid().optional(),
   limit: z.coerce.number().int().min(1).max(100).default(20),
