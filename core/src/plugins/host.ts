@@ -34,6 +34,8 @@ export class PluginHost implements Authenticators {
   readonly #hosted = new Map<string, Hosted>();
   readonly #databases = new Map<string, Promise<PluginDatabase>>();
   readonly #stored = new Map<string, StoredInstance>();
+  /** The revision of the settings that each instance was last built with. */
+  readonly #applied = new Map<string, number | undefined>();
   #plan: Plan = { waves: [], blocked: [] };
   #mounted = '';
   #generations = new WeakMap<object, number>();
@@ -168,7 +170,11 @@ export class PluginHost implements Authenticators {
     if (this.#hosted.has(id) || !found?.contract) return;
     const hosted = hostInstance(found, found.contract, ref, {
       kernel: this.#kernel,
-      settings: (contract) => ({ ...this.#stored.get(id)?.config, ...this.given(contract, ref).values }),
+      settings: (contract) => {
+        const stored = this.#stored.get(id);
+        this.#applied.set(id, stored?.revision);
+        return { ...stored?.config, ...this.given(contract, ref).values };
+      },
       webhookSecret: () => this.#stored.get(id)?.webhookSecret,
       database: (contract) => this.#database(contract),
       show: this.#o.show,
@@ -235,12 +241,10 @@ export class PluginHost implements Authenticators {
   async #follow(): Promise<void> {
     if (this.#stopping) return;
     try {
-      const before = new Map([...this.#stored].map(([id, { revision }]) => [id, revision]));
       await this.reconcile();
       for (const [id, { revision }] of this.#stored) {
-        const hosted = this.#hosted.get(id);
-        if (hosted?.supervisor.status.serving && before.get(id) !== undefined && before.get(id) !== revision)
-          await hosted.supervisor.replace();
+        const supervisor = this.#hosted.get(id)?.supervisor;
+        if (supervisor?.status.serving && this.#applied.get(id) !== revision) await supervisor.replace();
       }
     } catch (error) {
       this.#kernel.get(T.Log).error(error instanceof Error ? error : new Error(String(error)), {
