@@ -94,6 +94,7 @@ test('Last-Event-ID goes on where it ended, on another node, also with what comm
   await written.opened;
   await a.emit(ForUsers, { n: 3 });
   await until('the third', () => numbers(first).includes(3));
+  const seen = new Set(first.map(({ id }) => id));
   const { id } = first.at(-1)!;
   commit.open();
   await late;
@@ -101,7 +102,8 @@ test('Last-Event-ID goes on where it ended, on another node, also with what comm
   const resumed = collect(b.events.stream(user('ann'), id, ends.signal));
   await b.emit(ForUsers, { n: 5 });
   await until('the fifth', () => numbers(resumed).includes(5));
-  expect(numbers(resumed)).toEqual([2, 4, 5]);
+  // At least once: while any transaction of the whole server is older, one that was seen comes again, under its id.
+  expect(numbers(resumed.filter((message) => !seen.has(message.id)))).toEqual([2, 4, 5]);
 });
 
 test('an id that is none starts now', async () => {
