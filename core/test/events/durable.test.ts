@@ -168,8 +168,9 @@ test('GiveUp and a payload the listener cannot read are dead at once; NotReady a
   const stop = await listen(strict, handle);
   for (const n of [1, 2, 3, 9]) await emit(Plain, { n });
   await until('two letters', async () => (await events.deadLetters({ limit: 10 })).length === 2);
-  await until('the second', () => heard.length);
-  expect([heard, await events.pending()]).toEqual([[[2, 1]], 1]);
+  // The handler has returned before its delivery is written off.
+  await until('only the third waits', async () => (await events.pending()) === 1);
+  expect(heard).toEqual([[2, 1]]);
   await stop();
   await listen(strict, handle);
   await until('the third', () => heard.length === 2);
