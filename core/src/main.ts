@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { complain, say, type Terminal } from './cli/terminal.ts';
-import { parse, peek, pluginFlags } from './cli/flags.ts';
+import { nearest, parse, peek, pluginFlags } from './cli/flags.ts';
 import { helpText } from './cli/help.ts';
 import { type Invocation, COMMANDS } from './cli/commands.ts';
 import { readConfig } from './config/read-config.ts';
@@ -9,7 +9,6 @@ import { KernelError } from './errors.ts';
 import { linkSdk } from './packages/plugin-packages.ts';
 import { sdkFolder } from './cli/plugin-command.ts';
 import { discover } from './plugins/discover.ts';
-import { nearest } from './cli/flags.ts';
 
 const versionOf = (file: URL): string => (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version;
 

@@ -22,6 +22,7 @@ import type { Discovered } from '../plugins/discover.ts';
 import { type RunningServer, startServer } from '../server.ts';
 import { T } from '../tokens.ts';
 import { bearerOf, surroundings } from './fakes.ts';
+import { until } from './poll.ts';
 import { createTestDatabase } from './postgres.ts';
 import { type Recorded, recordingEvents, recordingQueue } from './recorded.ts';
 import { TestTime } from './test-time.ts';
@@ -106,10 +107,14 @@ export async function startTestKernel(plugin: Plugin, options: TestKernelOptions
     },
     runJob: async (name: string, input: unknown = {}) => {
       const { id } = await jobs.enqueue(ref, name, contract.jobs![name] as JobDef, input);
-      const state = await until(`job ${name}`, async () => {
-        const job = await jobs.get(id, ref);
-        return job && ['done', 'failed', 'cancelled'].includes(job.state) ? job : undefined;
-      });
+      const state = await until(
+        `job ${name}`,
+        async () => {
+          const job = await jobs.get(id, ref);
+          return job && ['done', 'failed', 'cancelled'].includes(job.state) ? job : undefined;
+        },
+        PATIENCE,
+      );
       if (state.state !== 'done') throw new Error(`job ${name} ${state.state}: ${state.error ?? 'no error was kept'}`);
     },
     emit: async (name: string, payload: unknown, delivery: Partial<Delivery> = {}) => {
@@ -140,10 +145,14 @@ export async function startTestKernel(plugin: Plugin, options: TestKernelOptions
       },
     },
     settle: () =>
-      until('nothing is due', async () => {
-        const { available = 0, running = 0 } = await jobs.counts();
-        return available + running === 0 && (await server.kernel.get(T.Events).pending()) === 0 ? true : undefined;
-      }).then(() => undefined),
+      until(
+        'nothing is due',
+        async () => {
+          const { available = 0, running = 0 } = await jobs.counts();
+          return available + running === 0 && (await server.kernel.get(T.Events).pending()) === 0 ? true : undefined;
+        },
+        PATIENCE,
+      ).then(() => undefined),
     get enqueued() {
       return enqueued.map(({ name, value }) => ({ name, input: value }));
     },
@@ -184,15 +193,6 @@ function givenConfig(contract: ContractDef, instance: string, config: unknown) {
   return contract.instances === 'many' && !given.length
     ? [{ path: [...at, 'enabled'], value: 'true', source: 'the test' }]
     : given;
-}
-
-async function until<V>(what: string, look: () => Promise<V | undefined>): Promise<V> {
-  for (const end = Date.now() + PATIENCE; ;) {
-    const found = await look();
-    if (found !== undefined) return found;
-    if (Date.now() > end) throw new Error(`${what}: not within ${PATIENCE / 1_000} s`);
-    await new Promise((turn) => setTimeout(turn, 10));
-  }
 }
 
 /** Prometheus' text as a map from 'name{labels}' to its number. */
